@@ -1,0 +1,61 @@
+package stockade.command;
+
+import java.util.List;
+import java.util.Optional;
+import stockade.linux.Files;
+import stockade.linux.Processes;
+import stockade.linux.UnixSocket;
+import stockade.prison.Jid;
+import stockade.prison.JailException;
+import stockade.prison.Registry;
+import stockade.role.Command;
+import stockade.role.Foreground;
+import stockade.role.Undertaker;
+
+/** jexec(8): runs a command in a jail that is there. */
+final class JexecCommand {
+    private JexecCommand() {
+    }
+
+    static int run(List<String> words) {
+        boolean clean = false;
+        Optional<String> directory = Optional.empty();
+        Optional<String> hostUser = Optional.empty();
+        Optional<String> jailUser = Optional.empty();
+        var options = new Options("jexec", words, "d:lu:U:");
+        for (char option; (option = options.next()) != 0;) {
+            switch (option) {
+                case 'd' -> directory = Optional.of(options.value());
+                case 'l' -> clean = true;
+                case 'u' -> hostUser = Optional.of(options.value());
+                default -> jailUser = Optional.of(options.value());
+            }
+        }
+        var rest = options.rest();
+        if (rest.isEmpty() || hostUser.isPresent() && jailUser.isPresent()) {
+            throw new UsageException();
+        }
+        Program.requireRoot("jail_attach");
+        var user = Users.of(hostUser, jailUser);
+        var jail = Registry.find(rest.get(0)).orElseThrow(() -> notFound(rest.get(0)));
+        int umask = Files.umask(077);
+        var command = new Command(rest.subList(1, rest.size()), Processes.environment(), user, clean, directory, umask,
+                Foreground.terminals());
+        Foreground.Outcome outcome;
+        try (var warden = UnixSocket.connect(Registry.control(jail.jid()));
+                var end = Processes.pidfd(UnixSocket.peer(warden).pid())) {
+            outcome = Foreground.run(warden, command);
+            if (outcome.last()) {
+                new stockade.linux.Poll().readable(end).await(-1);
+            }
+        }
+        if (outcome.last()) {
+            Undertaker.buryDead();
+        }
+        return outcome.status();
+    }
+
+    static JailException notFound(String jail) {
+        return new JailException(Jid.isNumeric(jail) ? "jail " + jail + " not found" : "jail \"" + jail + "\" not found");
+    }
+}

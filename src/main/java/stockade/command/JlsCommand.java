@@ -1,0 +1,158 @@
+package stockade.command;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import stockade.linux.Descriptor;
+import stockade.network.Inet4;
+import stockade.prison.Jail;
+import stockade.prison.JailException;
+import stockade.prison.Registry;
+
+/** jls(8): lists jails. */
+final class JlsCommand {
+    private JlsCommand() {
+    }
+
+    /** What can be asked of a jail, in the order of "all": names without a dot, then those with one. */
+    private enum Parameter {
+        HOST("host"),
+        IP4("ip4"),
+        JID("jid"),
+        NAME("name"),
+        PATH("path"),
+        PERSIST("persist"),
+        SECURELEVEL("securelevel"),
+        HOST_HOSTNAME("host.hostname"),
+        IP4_ADDR("ip4.addr");
+
+        private final String label;
+
+        Parameter(String label) {
+            this.label = label;
+        }
+
+        static Parameter of(String label) {
+            for (var parameter : values()) {
+                if (parameter.label.equals(label)) {
+                    return parameter;
+                }
+            }
+            throw new JailException("unknown parameter: " + label);
+        }
+
+        String value(Jail jail) {
+            return switch (this) {
+                case HOST -> "new";
+                case IP4 -> jail.address().isPresent() ? "new" : "disable";
+                case JID -> jail.jid().toString();
+                case NAME -> jail.name();
+                case PATH -> jail.path();
+                case PERSIST -> "false";
+                case SECURELEVEL -> Integer.toString(jail.securelevel());
+                case HOST_HOSTNAME -> jail.hostname().text();
+                case IP4_ADDR -> jail.address().map(Inet4::toString).orElse("");
+            };
+        }
+
+        String assignment(Jail jail, boolean quoted) {
+            return this == PERSIST ? "nopersist" : label + "=" + quote(value(jail), quoted);
+        }
+
+        /** A string of no bytes is always shown; a list without members only as "-" where nothing names it. */
+        String quote(String value, boolean quoted) {
+            if (value.isEmpty()) {
+                return this == IP4_ADDR && !quoted ? "" : "\"\"";
+            }
+            if (!quoted) {
+                return value;
+            }
+            return value.contains("'") ? '"' + value + '"' : value.contains("\"") ? "'" + value + "'"
+                    : value.contains(" ") || value.contains("\t") ? '"' + value + '"' : value;
+        }
+
+        String column(Jail jail, boolean quoted) {
+            var value = quote(value(jail), quoted);
+            return value.isEmpty() ? "-" : value;
+        }
+    }
+
+    static int run(List<String> words) {
+        Optional<String> only = Optional.empty();
+        var flags = new StringBuilder();
+        var options = new Options("jls", words, "adhj:Nnqv");
+        for (char option; (option = options.next()) != 0;) {
+            if (option == 'j') {
+                only = Optional.of(options.value());
+            } else {
+                flags.append(option);
+            }
+        }
+        boolean header = flags.indexOf("h") >= 0;
+        boolean named = flags.indexOf("n") >= 0;
+        boolean quoted = flags.indexOf("q") >= 0;
+        var labels = options.rest().isEmpty() && (header || named) ? List.of("all") : options.rest();
+        var parameters = labels.contains("all") ? List.of(Parameter.values())
+                : labels.stream().distinct().map(Parameter::of).toList();
+        Program.requireRoot("jail_get");
+        var jails = only.map(JlsCommand::one).orElseGet(Registry::running);
+        var out = new StringBuilder();
+        if (!parameters.isEmpty()) {
+            if (header) {
+                out.append(parameters.stream().map(p -> p.label).collect(Collectors.joining(" "))).append('\n');
+            }
+            for (var jail : jails) {
+                out.append(parameters.stream().map(p -> named ? p.assignment(jail, quoted) : p.column(jail, quoted))
+                        .collect(Collectors.joining(" "))).append('\n');
+            }
+        } else if (flags.indexOf("v") >= 0) {
+            appendVerbose(out, jails);
+        } else {
+            appendTable(out, jails, flags.indexOf("N") >= 0);
+        }
+        Descriptor.STDOUT.write(out.toString());
+        return 0;
+    }
+
+    private static List<Jail> one(String jail) {
+        return List.of(Registry.find(jail).orElseThrow(() -> JexecCommand.notFound(jail)));
+    }
+
+    /** The columns of FreeBSD's jls: an address is cut at 15 characters, a hostname at 29, a path at 74. */
+    private static void appendTable(StringBuilder out, List<Jail> jails, boolean names) {
+        out.append(names ? " JID             " : "   JID  ")
+                .append("IP Address      Hostname                      Path\n");
+        for (var jail : jails) {
+            out.append(names ? " " + pad(jail.name(), 15) + " " : left(jail.jid().toString(), 6) + "  ")
+                    .append(pad(jail.address().map(Inet4::toString).orElse(""), 15)).append(' ')
+                    .append(pad(cut(jail.hostname().text(), 29), 29)).append(' ')
+                    .append(cut(jail.path(), 74)).append('\n');
+        }
+    }
+
+    private static void appendVerbose(StringBuilder out, List<Jail> jails) {
+        out.append("   JID  Hostname                      Path\n");
+        out.append("        Name                          State\n");
+        out.append("        CPUSetID\n");
+        out.append("        IP Address(es)\n");
+        for (var jail : jails) {
+            out.append(left(jail.jid().toString(), 6)).append("  ").append(pad(cut(jail.hostname().text(), 29), 29))
+                    .append(' ').append(cut(jail.path(), 74)).append('\n');
+            out.append("        ").append(pad(cut(jail.name(), 29), 29)).append(" ACTIVE\n");
+            out.append("        ").append(jail.jid()).append('\n');
+            jail.address().ifPresent(address -> out.append("        ").append(address).append('\n'));
+        }
+    }
+
+    private static String cut(String s, int most) {
+        return s.length() > most ? s.substring(0, most) : s;
+    }
+
+    private static String pad(String s, int width) {
+        return s + " ".repeat(Math.max(0, width - s.length()));
+    }
+
+    private static String left(String s, int width) {
+        return " ".repeat(Math.max(0, width - s.length())) + s;
+    }
+}

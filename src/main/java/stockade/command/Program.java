@@ -1,0 +1,91 @@
+package stockade.command;
+
+import java.util.List;
+import stockade.linux.Credentials;
+import stockade.linux.Descriptor;
+import stockade.prison.JailException;
+import stockade.role.Failure;
+
+/** The commands, each of which the one binary is when it is called by that name. */
+public enum Program {
+    JAIL("""
+            usage: jail [-dilqv] [-J jid_file] [-n jailname] [-s securelevel]
+                        [-u username | -U username] path hostname ip command ...
+                   jail [-qv] -r jail ...
+            """) {
+        @Override
+        int run(List<String> words) {
+            return JailCommand.run(words);
+        }
+    },
+
+    JLS("""
+            usage: jls [-dhNnqv] [-j jail] [parameter ...]
+            """) {
+        @Override
+        int run(List<String> words) {
+            return JlsCommand.run(words);
+        }
+    },
+
+    JEXEC("""
+            usage: jexec [-l] [-d working-directory] [-u username | -U username] jail [command ...]
+            """) {
+        @Override
+        int run(List<String> words) {
+            return JexecCommand.run(words);
+        }
+    };
+
+    private final String usage;
+
+    Program(String usage) {
+        this.usage = usage;
+    }
+
+    /** Does what the words say. Returns the exit status. */
+    abstract int run(List<String> words);
+
+    String command() {
+        return name().toLowerCase();
+    }
+
+    /**
+     * Runs the command that a command line names, by the last part of argv[0] or by the word behind it. What
+     * goes wrong is said in one line on stderr. Returns the exit status.
+     */
+    public static int main(List<String> commandLine) {
+        for (int i = 0; i < Math.min(2, commandLine.size()); i++) {
+            var name = commandLine.get(i).substring(commandLine.get(i).lastIndexOf('/') + 1);
+            for (var program : values()) {
+                if (program.command().equals(name)) {
+                    return program.runAndExplain(commandLine.subList(i + 1, commandLine.size()));
+                }
+            }
+        }
+        var commands = new StringBuilder();
+        for (var program : values()) {
+            commands.append(commands.isEmpty() ? "" : " | ").append(program.command());
+        }
+        Descriptor.STDERR.write("usage: stockade " + commands + " [argument ...]\n");
+        return 1;
+    }
+
+    private int runAndExplain(List<String> words) {
+        try {
+            return run(words);
+        } catch (UsageException e) {
+            Descriptor.STDERR.write((e.getMessage().isEmpty() ? "" : e.getMessage() + "\n") + usage);
+        } catch (RuntimeException e) {
+            Descriptor.STDERR.write(command() + ": " + Failure.reason(e) + "\n");
+        }
+        return 1;
+    }
+
+    /** Only root may: the message is what the system call that jails are made with on FreeBSD gives. */
+    static void requireRoot(String call) {
+        if (Credentials.effectiveUid() != 0) {
+            throw new JailException(call + ": Operation not permitted");
+        }
+    }
+}

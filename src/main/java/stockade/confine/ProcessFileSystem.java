@@ -1,0 +1,52 @@
+package stockade.confine;
+
+import java.util.List;
+import stockade.linux.Files;
+import stockade.linux.Mounts;
+
+/** A jail's /proc: its own processes; the kernel's settings to be read only; what tells of the host masked. */
+final class ProcessFileSystem {
+    private static final List<String> READ_ONLY = List.of("/proc/sys");
+    private static final List<String> MASKED_FILES = List.of("/proc/kcore", "/proc/keys", "/proc/key-users",
+            "/proc/kmsg", "/proc/kallsyms", "/proc/sysrq-trigger", "/proc/timer_list", "/proc/sched_debug",
+            "/proc/latency_stats", "/proc/vmallocinfo", "/proc/kpagecount", "/proc/kpageflags", "/proc/kpagecgroup");
+    private static final List<String> MASKED_DIRECTORIES = List.of("/proc/acpi", "/proc/scsi", "/proc/bus", "/proc/fs",
+            "/proc/irq", "/proc/driver", "/proc/asound");
+
+    /** One of the masked directories that every Linux has; the others get copies of it. */
+    private static final String EMPTY_DIRECTORY = "/proc/irq";
+
+    private ProcessFileSystem() {
+    }
+
+    /** Mounts /proc, if the tree has that directory. */
+    static void mount() {
+        if (!MountPoint.isThere("/proc")) {
+            return;
+        }
+        Mounts.mount("proc", "/proc", Mounts.MS_NOSUID | Mounts.MS_NODEV | Mounts.MS_NOEXEC, "");
+        READ_ONLY.forEach(path -> cover(path, path));
+        mask();
+    }
+
+    /** Puts an empty, read-only directory or file over each masked one. */
+    private static void mask() {
+        Mounts.mount("tmpfs", EMPTY_DIRECTORY, Mounts.MS_NOSUID | Mounts.MS_NODEV | Mounts.MS_NOEXEC, "mode=555,size=4k");
+        var emptyFile = EMPTY_DIRECTORY + "/empty";
+        Files.create(emptyFile, 0444, "");
+        MASKED_FILES.forEach(path -> cover(emptyFile, path));
+        Files.unlink(emptyFile);
+        MASKED_DIRECTORIES.forEach(path -> cover(EMPTY_DIRECTORY, path));
+    }
+
+    /** Mounts a read-only copy of one path on another, if that is there. */
+    private static void cover(String source, String path) {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (var copy = Mounts.clone(source, false)) {
+            Mounts.setAttributes(copy, Mounts.ATTR_RDONLY | Mounts.ATTR_NOSUID | Mounts.ATTR_NODEV | Mounts.ATTR_NOEXEC);
+            Mounts.attach(copy, path);
+        }
+    }
+}

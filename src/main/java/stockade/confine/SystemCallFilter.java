@@ -1,0 +1,85 @@
+package stockade.confine;
+
+import java.util.List;
+import stockade.linux.Descriptor;
+import stockade.linux.Errno;
+import stockade.linux.InetSocket;
+import stockade.linux.Processes;
+import stockade.linux.Seccomp;
+import stockade.linux.SystemCall;
+
+/**
+ * The system calls that no process of a jail may make, and those that the warden makes for it. All that is
+ * not named here is left to the kernel's own checks against the jail's user namespace, and costs nothing:
+ * the kernel caches that such a call is always allowed (kernel/seccomp.c, since 5.11).
+ */
+public final class SystemCallFilter {
+    private static final int NEW_NAMESPACE = Processes.CLONE_NEWNS | Processes.CLONE_NEWCGROUP | Processes.CLONE_NEWUTS
+            | Processes.CLONE_NEWIPC | Processes.CLONE_NEWUSER | Processes.CLONE_NEWPID | Processes.CLONE_NEWNET;
+
+    private static final int TIOCSTI = 0x5412;
+    private static final int TIOCLINUX = 0x541c;
+    private static final int TIOCSETD = 0x5423;
+    private static final int TIOCCONS = 0x541d;
+    private static final int NETLINK_ROUTE = 0;
+
+    /** Never: other mounts and namespaces, the kernel itself, its clocks and keys, handles that skip a path. */
+    private static final int[] NOT_PERMITTED = {
+        SystemCall.MOUNT, SystemCall.UMOUNT2, SystemCall.PIVOT_ROOT, SystemCall.OPEN_TREE, SystemCall.OPEN_TREE_ATTR,
+        SystemCall.MOVE_MOUNT, SystemCall.FSOPEN, SystemCall.FSCONFIG, SystemCall.FSMOUNT, SystemCall.FSPICK,
+        SystemCall.MOUNT_SETATTR, SystemCall.SETNS, SystemCall.INIT_MODULE, SystemCall.FINIT_MODULE,
+        SystemCall.DELETE_MODULE, SystemCall.KEXEC_LOAD, SystemCall.KEXEC_FILE_LOAD, SystemCall.BPF,
+        SystemCall.PERF_EVENT_OPEN, SystemCall.USERFAULTFD, SystemCall.ADD_KEY, SystemCall.REQUEST_KEY,
+        SystemCall.KEYCTL, SystemCall.REBOOT, SystemCall.SWAPON, SystemCall.SWAPOFF, SystemCall.ACCT,
+        SystemCall.QUOTACTL, SystemCall.QUOTACTL_FD, SystemCall.IOPL, SystemCall.IOPERM, SystemCall.SETTIMEOFDAY,
+        SystemCall.CLOCK_SETTIME, SystemCall.SYSLOG, SystemCall.VHANGUP, SystemCall.OPEN_BY_HANDLE_AT,
+        SystemCall.FANOTIFY_INIT, SystemCall.SETHOSTNAME, SystemCall.SETDOMAINNAME, SystemCall.MOVE_PAGES,
+        SystemCall.MODIFY_LDT,
+        // its IORING_OP_SOCKET would go round the socket families below
+        SystemCall.IO_URING_SETUP, SystemCall.IO_URING_ENTER, SystemCall.IO_URING_REGISTER,
+    };
+
+    /** As on a kernel without them: clone3, so that libc falls back to clone, whose flags a filter can see. */
+    private static final int[] NOT_THERE = {
+        SystemCall.CLONE3, SystemCall.SHMGET, SystemCall.SHMAT, SystemCall.SHMCTL, SystemCall.SHMDT, SystemCall.MSGGET,
+        SystemCall.MSGSND, SystemCall.MSGRCV, SystemCall.MSGCTL, SystemCall.SEMGET, SystemCall.SEMOP,
+        SystemCall.SEMCTL, SystemCall.SEMTIMEDOP,
+    };
+
+    private SystemCallFilter() {
+    }
+
+    static Descriptor install() {
+        return Seccomp.install(program());
+    }
+
+    static byte[] program() {
+        var filter = new FilterProgram().killOtherArchitectures();
+        for (int call : NOT_PERMITTED) {
+            filter.onCall(call, FilterProgram.refuse(Errno.EPERM));
+        }
+        for (int call : NOT_THERE) {
+            filter.onCall(call, FilterProgram.refuse(Errno.ENOSYS));
+        }
+        for (int call : List.of(SystemCall.CLONE, SystemCall.UNSHARE)) {
+            int timeToo = call == SystemCall.UNSHARE ? Processes.CLONE_NEWTIME : 0; // in clone(2) it is a signal's bit
+            filter.beginCall(call).anyBit(0, NEW_NAMESPACE | timeToo, FilterProgram.refuse(Errno.EPERM)).endCall();
+        }
+        filter.beginCall(SystemCall.IOCTL);
+        for (int request : List.of(TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS)) {
+            filter.equal(1, request, FilterProgram.refuse(Errno.EPERM));
+        }
+        filter.endCall();
+        filter.beginCall(SystemCall.SOCKET)
+                .equal(0, InetSocket.AF_UNIX, FilterProgram.ALLOW)
+                .equal(0, InetSocket.AF_INET, FilterProgram.ASK_WARDEN)
+                .equal(0, InetSocket.AF_INET6, FilterProgram.refuse(Errno.EAFNOSUPPORT))
+                .unequal(0, InetSocket.AF_NETLINK, FilterProgram.refuse(Errno.EPROTONOSUPPORT))
+                .unequal(2, NETLINK_ROUTE, FilterProgram.refuse(Errno.EPROTONOSUPPORT))
+                .endCall();
+        filter.beginCall(SystemCall.SOCKETPAIR)
+                .unequal(0, InetSocket.AF_UNIX, FilterProgram.refuse(Errno.EOPNOTSUPP))
+                .endCall();
+        return filter.assemble();
+    }
+}

@@ -1,0 +1,140 @@
+package stockade.linux;
+
+import static stockade.linux.KernelException.check;
+
+/** bpf(2): one kind of map, programs of cgroups (v2), and finding them again through their cgroup. */
+public final class Bpf {
+    private static final int MAP_CREATE = 0;
+    private static final int MAP_UPDATE_ELEM = 2;
+    private static final int MAP_DELETE_ELEM = 3;
+    private static final int PROG_LOAD = 5;
+    private static final int PROG_ATTACH = 8;
+    private static final int PROG_GET_FD_BY_ID = 13;
+    private static final int MAP_GET_FD_BY_ID = 14;
+    private static final int OBJ_GET_INFO_BY_FD = 15;
+    private static final int PROG_QUERY = 16;
+
+    private static final int MAP_TYPE_HASH = 1;
+    private static final int NO_PREALLOC = 1;
+    private static final int ALLOW_MULTI = 2;
+    private static final int ATTR_SIZE = 144;
+
+    private Bpf() {
+    }
+
+    private static long bpf(int command, Memory attr) {
+        return Native.call(SystemCall.BPF, command, attr.address(), ATTR_SIZE);
+    }
+
+    /** A hash map whose entries take memory only while they are there. Sizes in bytes. */
+    public static Descriptor createHashMap(String name, int keySize, int valueSize, int maxEntries) {
+        try (var attr = new Memory(ATTR_SIZE)) {
+            attr.putInt(0, MAP_TYPE_HASH).putInt(4, keySize).putInt(8, valueSize).putInt(12, maxEntries);
+            attr.putInt(16, NO_PREALLOC);
+            attr.putString(28, name);
+            return new Descriptor(check(bpf(MAP_CREATE, attr), "create BPF map"));
+        }
+    }
+
+    public static void update(Descriptor map, byte[] key, byte[] value) {
+        try (var attr = new Memory(ATTR_SIZE); var k = Memory.bytes(key); var v = Memory.bytes(value)) {
+            attr.putInt(0, map.number()).putLong(8, k.address()).putLong(16, v.address());
+            check(bpf(MAP_UPDATE_ELEM, attr), "update BPF map");
+        }
+    }
+
+    /** Removes an entry if it is there. */
+    public static void delete(Descriptor map, byte[] key) {
+        try (var attr = new Memory(ATTR_SIZE); var k = Memory.bytes(key)) {
+            attr.putInt(0, map.number()).putLong(8, k.address());
+            long result = bpf(MAP_DELETE_ELEM, attr);
+            if (!Errno.ENOENT.is(result)) {
+                check(result, "delete from BPF map");
+            }
+        }
+    }
+
+    /**
+     * Loads a program. Both types are numbers of enum bpf_prog_type and bpf_attach_type. A refusal carries
+     * the last words of the verifier.
+     */
+    public static Descriptor load(String name, int type, int attachType, byte[] instructions) {
+        int logSize = 65536;
+        try (var attr = new Memory(ATTR_SIZE); var code = Memory.bytes(instructions);
+                var license = Memory.string("BSD")) {
+            attr.putInt(0, type).putInt(4, instructions.length / 8).putLong(8, code.address());
+            attr.putLong(16, license.address());
+            attr.putString(48, name);
+            attr.putInt(68, attachType);
+            long result = bpf(PROG_LOAD, attr);
+            if (result >= 0) {
+                return new Descriptor(result);
+            }
+            try (var log = new Memory(logSize)) {
+                attr.putInt(24, 1).putInt(28, logSize).putLong(32, log.address());
+                bpf(PROG_LOAD, attr);
+                var words = log.getString(0).strip();
+                throw new KernelException("load BPF program " + name
+                        + (words.isEmpty() ? "" : " (" + words.substring(words.lastIndexOf('\n') + 1) + ")"),
+                        Errno.of((int) -result));
+            }
+        }
+    }
+
+    /** Attaches a program to a cgroup for it and all below it, beside whatever others are attached there. */
+    public static void attach(Descriptor cgroup, Descriptor program, int attachType) {
+        try (var attr = new Memory(ATTR_SIZE)) {
+            attr.putInt(0, cgroup.number()).putInt(4, program.number()).putInt(8, attachType).putInt(12, ALLOW_MULTI);
+            check(bpf(PROG_ATTACH, attr), "attach BPF program");
+        }
+    }
+
+    /** The first map used by a program attached to this very cgroup, if the map has this name; else null. */
+    public static Descriptor findMap(Descriptor cgroup, int attachType, String name) {
+        int most = 16;
+        try (var attr = new Memory(ATTR_SIZE); var ids = new Memory(most * 4)) {
+            attr.putInt(0, cgroup.number()).putInt(4, attachType).putLong(16, ids.address()).putInt(24, most);
+            check(bpf(PROG_QUERY, attr), "query BPF programs");
+            int count = Math.min(attr.getInt(24), most);
+            for (int i = 0; i < count; i++) {
+                var map = firstMap(ids.getInt(i * 4));
+                if (map != null && name.equals(mapName(map))) {
+                    return map;
+                }
+                if (map != null) {
+                    map.close();
+                }
+            }
+            return null;
+        }
+    }
+
+    private static Descriptor firstMap(int programId) {
+        var program = byId(PROG_GET_FD_BY_ID, programId);
+        try (program; var info = new Memory(256); var ids = new Memory(4)) {
+            info.putInt(52, 1).putLong(56, ids.address());
+            getInfo(program, info);
+            return info.getInt(52) == 0 ? null : byId(MAP_GET_FD_BY_ID, ids.getInt(0));
+        }
+    }
+
+    private static String mapName(Descriptor map) {
+        try (var info = new Memory(256)) {
+            getInfo(map, info);
+            return info.getString(24);
+        }
+    }
+
+    private static Descriptor byId(int command, int id) {
+        try (var attr = new Memory(ATTR_SIZE).putInt(0, id)) {
+            return new Descriptor(check(bpf(command, attr), "open BPF object"));
+        }
+    }
+
+    private static void getInfo(Descriptor object, Memory info) {
+        try (var attr = new Memory(ATTR_SIZE)) {
+            attr.putInt(0, object.number()).putInt(4, 256).putLong(8, info.address());
+            check(bpf(OBJ_GET_INFO_BY_FD, attr), "read BPF object");
+        }
+    }
+}

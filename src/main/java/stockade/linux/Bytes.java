@@ -1,0 +1,49 @@
+package stockade.linux;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Strings that come from the kernel and go back to it. Linux's strings are bytes without NUL; here each
+ * byte is one char (ISO 8859-1), so that any byte goes through unharmed and none is lost to a charset.
+ */
+public final class Bytes {
+    private Bytes() {
+    }
+
+    public static String toString(byte[] b, int from, int to) {
+        var chars = new char[to - from];
+        for (int i = from; i < to; i++) {
+            chars[i - from] = (char) (b[i] & 0xff);
+        }
+        return new String(chars);
+    }
+
+    public static String toString(byte[] b) {
+        return toString(b, 0, b.length);
+    }
+
+    public static byte[] of(String s) {
+        var b = new byte[s.length()];
+        for (int i = 0; i < b.length; i++) {
+            b[i] = (byte) s.charAt(i);
+        }
+        return b;
+    }
+
+    /** The NUL-terminated strings of a block such as /proc/self/cmdline. */
+    public static List<String> splitAtNul(byte[] b) {
+        var strings = new ArrayList<String>();
+        int from = 0;
+        for (int i = 0; i < b.length; i++) {
+            if (b[i] == 0) {
+                strings.add(toString(b, from, i));
+                from = i + 1;
+            }
+        }
+        if (from < b.length) {
+            strings.add(toString(b, from, b.length));
+        }
+        return strings;
+    }
+}

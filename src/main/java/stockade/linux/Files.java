@@ -1,0 +1,247 @@
+package stockade.linux;
+
+import static stockade.linux.KernelException.check;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Files and directories by path. */
+public final class Files {
+    public static final int O_RDONLY = 0;
+    public static final int O_WRONLY = 1;
+    public static final int O_RDWR = 2;
+    public static final int O_CREAT = 0100;
+    public static final int O_EXCL = 0200;
+    public static final int O_NOCTTY = 0400;
+    public static final int O_TRUNC = 01000;
+    public static final int O_NONBLOCK = 04000;
+    public static final int O_DIRECTORY = 0200000;
+    public static final int O_NOFOLLOW = 0400000;
+    public static final int O_PATH = 010000000;
+    private static final int O_CLOEXEC = 02000000;
+
+    private static final int LOCK_SH = 1;
+    private static final int LOCK_EX = 2;
+    private static final int LOCK_NB = 4;
+    private static final int AT_REMOVEDIR = 0x200;
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+
+    private Files() {
+    }
+
+    /** What stat(2) says of a file that the product asks for. */
+    public record Stat(int mode, int uid, int gid, long inode, long size) {
+        private static final int TYPE = 0170000;
+
+        public boolean isDirectory() {
+            return (mode & TYPE) == 0040000;
+        }
+
+        public boolean isRegular() {
+            return (mode & TYPE) == 0100000;
+        }
+
+        public boolean isExecutable() {
+            return (mode & 0111) != 0;
+        }
+    }
+
+    /** Opens a file, close-on-exec. */
+    public static Descriptor open(String path, int flags, int mode) {
+        try (var name = Memory.string(path)) {
+            return new Descriptor(check(Native.call(SystemCall.OPENAT, Descriptor.AT_FDCWD, name.address(),
+                    flags | O_CLOEXEC, mode), path));
+        }
+    }
+
+    public static Descriptor open(String path, int flags) {
+        return open(path, flags, 0);
+    }
+
+    public static String read(String path) {
+        try (var file = open(path, O_RDONLY)) {
+            return Bytes.toString(file.readAll());
+        }
+    }
+
+    /** Writes into an existing file, such as one of procfs or cgroupfs, in one write(2). */
+    public static void write(String path, String content) {
+        try (var file = open(path, O_WRONLY)) {
+            file.write(content);
+        } catch (KernelException e) {
+            throw new KernelException("write " + path, e.errno());
+        }
+    }
+
+    /** Creates a file or replaces its content. */
+    public static void create(String path, int mode, String content) {
+        try (var file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode)) {
+            file.write(content);
+        }
+    }
+
+    /** A directory's or file's attributes, following symbolic links. */
+    public static Stat stat(String path) {
+        return stat(Descriptor.AT_FDCWD, path, 0);
+    }
+
+    /** As {@link #stat(String)}, of a symbolic link itself. */
+    public static Stat statLink(String path) {
+        return stat(Descriptor.AT_FDCWD, path, AT_SYMLINK_NOFOLLOW);
+    }
+
+    public static Stat stat(Descriptor file) {
+        return stat(file.number(), "", AT_EMPTY_PATH);
+    }
+
+    private static Stat stat(int directory, String path, int flags) {
+        try (var name = Memory.string(path); var stat = new Memory(144)) {
+            check(Native.call(SystemCall.NEWFSTATAT, directory, name.address(), stat.address(), flags), path);
+            return new Stat(stat.getInt(24), stat.getInt(28), stat.getInt(32), stat.getLong(8), stat.getLong(48));
+        }
+    }
+
+    public static boolean exists(String path) {
+        try (var name = Memory.string(path)) {
+            return Native.call(SystemCall.FACCESSAT, Descriptor.AT_FDCWD, name.address(), 0) == 0;
+        }
+    }
+
+    public static void makeDirectory(String path, int mode) {
+        try (var name = Memory.string(path)) {
+            check(Native.call(SystemCall.MKDIR, name.address(), mode), "mkdir", path);
+        }
+    }
+
+    /** Makes a directory unless it is there. Returns whether it was made. */
+    public static boolean makeMissingDirectory(String path, int mode) {
+        try (var name = Memory.string(path)) {
+            long result = Native.call(SystemCall.MKDIR, name.address(), mode);
+            if (Errno.EEXIST.is(result)) {
+                return false;
+            }
+            check(result, "mkdir", path);
+            return true;
+        }
+    }
+
+    public static void removeDirectory(String path) {
+        unlink(path, AT_REMOVEDIR);
+    }
+
+    public static void unlink(String path) {
+        unlink(path, 0);
+    }
+
+    /** Removes a file if it is there. */
+    public static void unlinkIfPresent(String path) {
+        try {
+            unlink(path);
+        } catch (KernelException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+        }
+    }
+
+    private static void unlink(String path, int flags) {
+        try (var name = Memory.string(path)) {
+            check(Native.call(SystemCall.UNLINKAT, Descriptor.AT_FDCWD, name.address(), flags), "remove", path);
+        }
+    }
+
+    public static void symlink(String target, String path) {
+        try (var to = Memory.string(target); var name = Memory.string(path)) {
+            check(Native.call(SystemCall.SYMLINK, to.address(), name.address()), "symlink", path);
+        }
+    }
+
+    public static String readLink(String path) {
+        try (var name = Memory.string(path); var buffer = new Memory(4096)) {
+            int n = (int) check(Native.call(SystemCall.READLINK, name.address(), buffer.address(), 4096), path);
+            return Bytes.toString(buffer.getBytes(0, n));
+        }
+    }
+
+    public static void rename(String from, String to) {
+        try (var old = Memory.string(from); var name = Memory.string(to)) {
+            check(Native.call(SystemCall.RENAME, old.address(), name.address()), "rename", from);
+        }
+    }
+
+    public static void changeDirectory(String path) {
+        try (var name = Memory.string(path)) {
+            check(Native.call(SystemCall.CHDIR, name.address()), path);
+        }
+    }
+
+    public static void changeDirectory(Descriptor directory) {
+        check(Native.call(SystemCall.FCHDIR, directory.number()), "fchdir");
+    }
+
+    public static String workingDirectory() {
+        try (var buffer = new Memory(4096)) {
+            check(Native.call(SystemCall.GETCWD, buffer.address(), 4096), "getcwd");
+            return buffer.getString(0);
+        }
+    }
+
+    public static void setMode(String path, int mode) {
+        try (var name = Memory.string(path)) {
+            check(Native.call(SystemCall.CHMOD, name.address(), mode), "chmod", path);
+        }
+    }
+
+    /** Sets the file creation mask and returns the former one. */
+    public static int umask(int mask) {
+        return (int) Native.call(SystemCall.UMASK, mask);
+    }
+
+    /** The names in a directory, without . and .. */
+    public static List<String> list(String path) {
+        var names = new ArrayList<String>();
+        try (var directory = open(path, O_RDONLY | O_DIRECTORY); var buffer = new Memory(32768)) {
+            for (int n; (n = (int) check(Native.call(SystemCall.GETDENTS64, directory.number(), buffer.address(), 32768),
+                    path)) > 0;) {
+                for (int at = 0; at < n; at += buffer.getShort(at + 16)) {
+                    var name = buffer.getString(at + 19);
+                    if (!name.equals(".") && !name.equals("..")) {
+                        names.add(name);
+                    }
+                }
+            }
+        }
+        return names;
+    }
+
+    /** Waits for the exclusive flock(2) of an open file or directory. */
+    public static void lock(Descriptor file) {
+        long result;
+        do {
+            result = Native.call(SystemCall.FLOCK, file.number(), LOCK_EX);
+        } while (Errno.EINTR.is(result));
+        check(result, "flock");
+    }
+
+    /** Whether some other open file holds the exclusive flock(2) of this one. */
+    public static boolean isLocked(Descriptor file) {
+        long result = Native.call(SystemCall.FLOCK, file.number(), LOCK_SH | LOCK_NB);
+        if (Errno.EAGAIN.is(result)) {
+            return true;
+        }
+        check(result, "flock");
+        return false;
+    }
+
+    /** An unnamed file in memory, its position at the start, with the content given. */
+    public static Descriptor inMemory(String name, byte[] content) {
+        int cloexec = 1;
+        try (var s = Memory.string(name)) {
+            var file = new Descriptor(check(Native.call(SystemCall.MEMFD_CREATE, s.address(), cloexec), "memfd_create"));
+            file.write(content, 0, content.length);
+            file.rewind();
+            return file;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package stockade.linux;
+
+import static stockade.linux.KernelException.check;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A set of descriptors to wait on with poll(2), built anew for each wait. */
+public final class Poll {
+    private static final int POLLIN = 1;
+    private static final int POLLOUT = 4;
+
+    private final List<Descriptor> descriptors = new ArrayList<>();
+    private final List<Integer> wanted = new ArrayList<>();
+    private int[] happened = {};
+
+    /** Waits for input, or for the other end to hang up. */
+    public Poll readable(Descriptor descriptor) {
+        return add(descriptor, POLLIN);
+    }
+
+    public Poll writable(Descriptor descriptor) {
+        return add(descriptor, POLLOUT);
+    }
+
+    private Poll add(Descriptor descriptor, int events) {
+        descriptors.add(descriptor);
+        wanted.add(events);
+        return this;
+    }
+
+    /** Waits for any of them, at most so many milliseconds (-1: for ever). Returns whether any is ready. */
+    public boolean await(int milliseconds) {
+        int n = descriptors.size();
+        try (var fds = new Memory(n * 8)) {
+            for (int i = 0; i < n; i++) {
+                fds.putInt(i * 8, descriptors.get(i).number()).putShort(i * 8 + 4, wanted.get(i));
+            }
+            long ready = Native.call(SystemCall.POLL, fds.address(), n, milliseconds);
+            happened = new int[n];
+            if (Errno.EINTR.is(ready)) {
+                return false;
+            }
+            check(ready, "poll");
+            for (int i = 0; i < n; i++) {
+                happened[i] = fds.getShort(i * 8 + 6);
+            }
+            return ready > 0;
+        }
+    }
+
+    /** Whether the descriptor can be read from or written to, is at its end, or is in error. */
+    public boolean isReady(Descriptor descriptor) {
+        for (int i = 0; i < happened.length; i++) {
+            if (descriptors.get(i) == descriptor && happened[i] != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

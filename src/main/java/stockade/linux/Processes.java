@@ -1,0 +1,216 @@
+package stockade.linux;
+
+import static stockade.linux.KernelException.check;
+import static stockade.linux.KernelException.checkFeature;
+
+import java.util.List;
+
+/**
+ * Processes. The program has one thread, so a child made here simply goes on in Java, with a copy of
+ * everything.
+ */
+public final class Processes {
+    public static final int CLONE_NEWNS = 0x00020000;
+    public static final int CLONE_NEWCGROUP = 0x02000000;
+    public static final int CLONE_NEWUTS = 0x04000000;
+    public static final int CLONE_NEWIPC = 0x08000000;
+    public static final int CLONE_NEWUSER = 0x10000000;
+    public static final int CLONE_NEWPID = 0x20000000;
+    public static final int CLONE_NEWNET = 0x40000000;
+    public static final int CLONE_NEWTIME = 0x00000080;
+
+    private static final int CLONE_PIDFD = 0x1000;
+    private static final long CLONE_INTO_CGROUP = 0x200000000L;
+    private static final int CLONE_ARGS_SIZE = 88;
+    private static final int P_PIDFD = 3;
+    private static final int WNOHANG = 1;
+    private static final int WEXITED = 4;
+    private static final int WNOWAIT = 0x01000000;
+
+    private Processes() {
+    }
+
+    /** A process made by {@link #fork}: in the parent its pid and pidfd, in the child itself the pid 0. */
+    public record Child(int pid, Descriptor pidfd) {
+        public boolean isSelf() {
+            return pid == 0;
+        }
+    }
+
+    /** How a process ended. */
+    public record Ended(int pid, int status) {
+        /** The status as a shell gives it: the exit status, or 128 and the signal's number. */
+        public int shellStatus() {
+            int signal = status & 0x7f;
+            return signal == 0 ? (status >> 8) & 0xff : 128 + signal;
+        }
+    }
+
+    /** fork(2). */
+    public static Child fork() {
+        return clone(0, null);
+    }
+
+    /** A child that is born in a cgroup (v2, by its open directory): no migration, which would wait for RCU. */
+    public static Child forkInto(Descriptor cgroup) {
+        return clone(0, cgroup);
+    }
+
+    /** A child in the new namespaces named by CLONE_NEW* flags. */
+    public static Child forkWithNamespaces(int flags) {
+        return clone(flags, null);
+    }
+
+    private static Child clone(int namespaces, Descriptor cgroup) {
+        try (var args = new Memory(CLONE_ARGS_SIZE); var pidfd = new Memory(8)) {
+            args.putLong(0, (namespaces & 0xffffffffL) | CLONE_PIDFD | (cgroup != null ? CLONE_INTO_CGROUP : 0));
+            args.putLong(8, pidfd.address());
+            args.putLong(32, Signals.SIGCHLD);
+            args.putLong(80, cgroup != null ? cgroup.number() : 0);
+            long pid = checkFeature(Native.call(SystemCall.CLONE3, args.address(), CLONE_ARGS_SIZE), "clone3", "5.7");
+            return pid == 0 ? new Child(0, null) : new Child((int) pid, new Descriptor(pidfd.getInt(0)));
+        }
+    }
+
+    /** Replaces the process; returns only when the kernel refuses, with its reason. */
+    public static Errno exec(String program, List<String> argv, List<String> environment) {
+        try (var name = Memory.string(program); var args = vector(argv); var env = vector(environment)) {
+            return Errno.of((int) -Native.call(SystemCall.EXECVE, name.address(), args.address(), env.address()));
+        }
+    }
+
+    /** A NULL-terminated vector of C strings, the strings behind it in the same block. */
+    private static Memory vector(List<String> strings) {
+        int at = (strings.size() + 1) * 8;
+        int size = at;
+        for (var s : strings) {
+            size += s.length() + 1;
+        }
+        var memory = new Memory(size);
+        for (int i = 0; i < strings.size(); i++) {
+            memory.putLong(i * 8, memory.address() + at);
+            memory.putString(at, strings.get(i));
+            at += strings.get(i).length() + 1;
+        }
+        return memory;
+    }
+
+    /** Ends the process at once; no buffers are flushed because there are none. */
+    public static void exit(int status) {
+        Native.call(SystemCall.EXIT_GROUP, status);
+    }
+
+    public static int pid() {
+        return (int) Native.call(SystemCall.GETPID);
+    }
+
+    public static int parentPid() {
+        return (int) Native.call(SystemCall.GETPPID);
+    }
+
+    /** Waits for a child to end. */
+    public static Ended await(Child child) {
+        try (var status = new Memory(4)) {
+            long result;
+            do {
+                result = Native.call(SystemCall.WAIT4, child.pid, status.address(), 0, 0);
+            } while (Errno.EINTR.is(result));
+            check(result, "wait");
+            return new Ended(child.pid, status.getInt(0));
+        }
+    }
+
+    /** What waiting without blocking for any child found. */
+    public sealed interface Reaped {
+        /** A child that has ended. */
+        record One(Ended ended) implements Reaped {
+        }
+
+        /** There are children and none has ended. */
+        record NoneYet() implements Reaped {
+        }
+
+        /** There are no children. */
+        record NoChildren() implements Reaped {
+        }
+    }
+
+    public static Reaped reap() {
+        try (var status = new Memory(4)) {
+            long pid = Native.call(SystemCall.WAIT4, -1, status.address(), WNOHANG, 0);
+            if (Errno.ECHILD.is(pid)) {
+                return new Reaped.NoChildren();
+            }
+            check(pid, "wait");
+            return pid == 0 ? new Reaped.NoneYet() : new Reaped.One(new Ended((int) pid, status.getInt(0)));
+        }
+    }
+
+    /** A descriptor that becomes readable when the process ends (pidfd_open(2), Linux 5.3). */
+    public static Descriptor pidfd(int pid) {
+        return new Descriptor(checkFeature(Native.call(SystemCall.PIDFD_OPEN, pid, 0), "pidfd_open", "5.3"));
+    }
+
+    /** Starts a session, so that no terminal of the caller's controls this process. */
+    public static void newSession() {
+        Native.call(SystemCall.SETSID);
+    }
+
+    /** How long to sleep, in milliseconds. */
+    public static void sleep(int milliseconds) {
+        try (var time = new Memory(16)) {
+            time.putLong(0, milliseconds / 1000).putLong(8, milliseconds % 1000 * 1_000_000L);
+            Native.call(SystemCall.NANOSLEEP, time.address(), 0);
+        }
+    }
+
+    /** Milliseconds on a clock that only goes forward. */
+    public static long monotonicMillis() {
+        try (var time = new Memory(16)) {
+            int clockMonotonic = 1;
+            Native.call(SystemCall.CLOCK_GETTIME, clockMonotonic, time.address());
+            return time.getLong(0) * 1000 + time.getLong(8) / 1_000_000;
+        }
+    }
+
+    /** Replaces what ps shows of this process: its name (at most 15 bytes) and all of its command line. */
+    public static void setTitle(String name) {
+        int setName = 15; // PR_SET_NAME
+        try (var s = Memory.string(name)) {
+            Native.call(SystemCall.PRCTL, setName, s.address());
+        }
+        int length = commandLine().length;
+        var start = Native.programInvocationName();
+        for (int i = 0; i < length; i++) {
+            start.add(i).putByte((byte) (i < Math.min(name.length(), length - 1) ? name.charAt(i) : 0));
+        }
+    }
+
+    /** The command line as the kernel has it: each argument, argv[0] first, with a NUL behind it. */
+    public static byte[] commandLine() {
+        try (var file = Files.open("/proc/self/cmdline", Files.O_RDONLY)) {
+            return file.readAll();
+        }
+    }
+
+    /** The environment as it was at exec. */
+    public static List<String> environment() {
+        try (var file = Files.open("/proc/self/environ", Files.O_RDONLY)) {
+            return Bytes.splitAtNul(file.readAll());
+        }
+    }
+
+    /** The kernel's release, such as 6.18.44. */
+    public static String kernelRelease() {
+        try (var names = new Memory(390)) {
+            check(Native.call(SystemCall.UNAME, names.address()), "uname");
+            return names.getString(130);
+        }
+    }
+
+    public static void setHostname(String name) {
+        try (var s = Memory.string(name)) {
+            check(Native.call(SystemCall.SETHOSTNAME, s.address(), name.length()), "sethostname");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package stockade.linux;
+
+import static stockade.linux.KernelException.check;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A local socket of type SOCK_SEQPACKET: whole messages, in order, each of which may carry descriptors.
+ * Everything received is close-on-exec.
+ */
+public final class UnixSocket {
+    /** The most bytes that one message of this program has. */
+    public static final int MAX_MESSAGE = 8192;
+
+    /** The most descriptors that one message of this program carries. */
+    public static final int MAX_DESCRIPTORS = 4;
+
+    private static final int AF_UNIX = 1;
+    private static final int SOCK_SEQPACKET_CLOEXEC = 5 | 02000000;
+    private static final int SOL_SOCKET = 1;
+    private static final int SCM_RIGHTS = 1;
+    private static final int SO_PEERCRED = 17;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_NOSIGNAL = 0x4000;
+    private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+    private static final int MSG_TRUNC = 0x20;
+    private static final int MSG_CTRUNC = 0x8;
+    private static final int CMSG_HEADER = 16;
+
+    private UnixSocket() {
+    }
+
+    /** Two connected sockets. */
+    public record Pair(Descriptor ours, Descriptor theirs) {
+    }
+
+    /** A message with its descriptors, which now belong to the receiver. */
+    public record Received(byte[] content, List<Descriptor> descriptors) {
+        public void closeDescriptors() {
+            descriptors.forEach(Descriptor::close);
+        }
+    }
+
+    public static Pair pair() {
+        try (var fds = new Memory(8)) {
+            check(Native.call(SystemCall.SOCKETPAIR, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, fds.address()), "socketpair");
+            return new Pair(new Descriptor(fds.getInt(0)), new Descriptor(fds.getInt(4)));
+        }
+    }
+
+    /** A socket that listens at a path (at most 107 bytes). */
+    public static Descriptor listen(String path) {
+        var socket = create();
+        try (var address = address(path)) {
+            check(Native.call(SystemCall.BIND, socket.number(), address.address(), 2 + path.length() + 1), "bind", path);
+            check(Native.call(SystemCall.LISTEN, socket.number(), 64), "listen", path);
+        }
+        return socket;
+    }
+
+    public static Descriptor connect(String path) {
+        var socket = create();
+        try (var address = address(path)) {
+            check(Native.call(SystemCall.CONNECT, socket.number(), address.address(), 2 + path.length() + 1), path);
+            return socket;
+        } catch (KernelException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    public static Descriptor accept(Descriptor listener) {
+        int cloexec = 02000000;
+        return new Descriptor(check(Native.call(SystemCall.ACCEPT4, listener.number(), 0, 0, cloexec), "accept"));
+    }
+
+    private static Descriptor create() {
+        return new Descriptor(check(Native.call(SystemCall.SOCKET, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0), "socket"));
+    }
+
+    private static Memory address(String path) {
+        if (path.length() > 107) {
+            throw new KernelException(path, Errno.ENAMETOOLONG);
+        }
+        var address = new Memory(110).putShort(0, AF_UNIX);
+        address.putString(2, path);
+        return address;
+    }
+
+    /** The process at the other end and its user, as they were when it connected. */
+    public record Peer(int pid, int uid) {
+    }
+
+    public static Peer peer(Descriptor socket) {
+        try (var credentials = new Memory(12); var length = new Memory(4).putInt(0, 12)) {
+            check(Native.call(SystemCall.GETSOCKOPT, socket.number(), SOL_SOCKET, SO_PEERCRED, credentials.address(),
+                    length.address()), "SO_PEERCRED");
+            return new Peer(credentials.getInt(0), credentials.getInt(4));
+        }
+    }
+
+    /** Sends one message. Waits while the other end's queue is full. */
+    public static void send(Descriptor socket, byte[] content, Descriptor... descriptors) {
+        long n;
+        do {
+            n = send(socket, 0, content, descriptors);
+        } while (Errno.EINTR.is(n));
+        check(n, "send");
+    }
+
+    /** Sends one message unless that would wait. Returns whether it was sent. */
+    public static boolean offer(Descriptor socket, byte[] content, Descriptor... descriptors) {
+        return send(socket, MSG_DONTWAIT, content, descriptors) >= 0;
+    }
+
+    private static long send(Descriptor socket, int flags, byte[] content, Descriptor... descriptors) {
+        try (var data = Memory.bytes(content); var header = new Memory(56 + 16 + CMSG_HEADER + descriptors.length * 8)) {
+            header.putLong(56, data.address()).putLong(64, content.length);
+            header.putLong(16, header.address() + 56).putLong(24, 1);
+            if (descriptors.length > 0) {
+                int control = 72;
+                header.putLong(32, header.address() + control);
+                header.putLong(40, align(CMSG_HEADER + descriptors.length * 4));
+                header.putLong(control, CMSG_HEADER + descriptors.length * 4L);
+                header.putInt(control + 8, SOL_SOCKET).putInt(control + 12, SCM_RIGHTS);
+                for (int i = 0; i < descriptors.length; i++) {
+                    header.putInt(control + CMSG_HEADER + i * 4, descriptors[i].number());
+                }
+            }
+            return Native.call(SystemCall.SENDMSG, socket.number(), header.address(), MSG_NOSIGNAL | flags);
+        }
+    }
+
+    /**
+     * Receives one message; null when the other end has closed. A message longer than {@link #MAX_MESSAGE}
+     * or with more descriptors than {@link #MAX_DESCRIPTORS} is an error, never cut.
+     */
+    public static Received receive(Descriptor socket) {
+        int controlSize = CMSG_HEADER + MAX_DESCRIPTORS * 4;
+        try (var data = new Memory(MAX_MESSAGE); var header = new Memory(72 + controlSize)) {
+            header.putLong(56, data.address()).putLong(64, MAX_MESSAGE);
+            header.putLong(16, header.address() + 56).putLong(24, 1);
+            header.putLong(32, header.address() + 72).putLong(40, controlSize);
+            long n;
+            do {
+                n = Native.call(SystemCall.RECVMSG, socket.number(), header.address(), MSG_CMSG_CLOEXEC);
+            } while (Errno.EINTR.is(n));
+            if (n == 0 || Errno.ECONNRESET.is(n)) {
+                return null;
+            }
+            check(n, "receive");
+            var descriptors = new ArrayList<Descriptor>();
+            if (header.getLong(40) >= CMSG_HEADER && header.getInt(72 + 12) == SCM_RIGHTS) {
+                int count = (int) (header.getLong(72) - CMSG_HEADER) / 4;
+                for (int i = 0; i < count; i++) {
+                    descriptors.add(new Descriptor(header.getInt(72 + CMSG_HEADER + i * 4)));
+                }
+            }
+            var received = new Received(data.getBytes(0, (int) n), descriptors);
+            if ((header.getInt(48) & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
+                received.closeDescriptors();
+                throw new KernelException("receive", Errno.EMSGSIZE);
+            }
+            return received;
+        }
+    }
+
+    private static int align(int length) {
+        return (length + 7) & ~7;
+    }
+}

@@ -1,0 +1,209 @@
+package stockade.network;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import stockade.linux.Bpf;
+import stockade.linux.Descriptor;
+
+/**
+ * The BPF programs that hold a jail's sockets to the jail's address. They are attached once, to the parent
+ * of all jails' cgroups, and look up the jail in a map by its cgroup's id; a cgroup that is not in the map
+ * may do nothing at all.
+ */
+public enum JailPrograms {
+    /** Only TCP and UDP; above all, no raw sockets. */
+    SOCK_CREATE(9, 2) {
+        @Override
+        byte[] code(int map) {
+            return new Ebpf()
+                    .load32(1, 1, SOCK_TYPE)
+                    .jumpIfEqual(1, SOCK_STREAM, "allow")
+                    .jumpIfEqual(1, SOCK_DGRAM, "allow")
+                    .exit(DENY)
+                    .label("allow").exit(ALLOW)
+                    .assemble();
+        }
+    },
+
+    /** The wildcard and 127.0.0.1 become the jail's address; reserved ports are for the jail's root. */
+    INET4_BIND(18, 8) {
+        @Override
+        byte[] code(int map) {
+            return jailOfTask(new Ebpf().move(6, 1), map)
+                    .load32(1, 6, ADDR_IP4)
+                    .jumpIfEqual(1, ANY, "own")
+                    .jumpIfEqual(1, LOOPBACK, "own")
+                    .jumpIfSame(1, 7, "port")
+                    .set(1, -EADDRNOTAVAIL).call(SET_RETVAL)
+                    .exit(DENY)
+                    .label("own").store32(6, ADDR_IP4, 7)
+                    .label("port").load32(9, 6, ADDR_PORT).networkToHost16(9)
+                    .jumpIfAtLeast(9, FIRST_UNRESERVED_PORT, "allow")
+                    .call(GET_CURRENT_UID_GID).move32(0, 0)
+                    .jumpUnlessSame(0, 8, "allow")
+                    .exit(ALLOW_RESERVED_PORT)
+                    .label("allow").exit(ALLOW)
+                    .label("stranger").exit(DENY)
+                    .assemble();
+        }
+    },
+
+    /** The wildcard and 127.0.0.1 become the jail's address. The source is fixed since the socket's birth. */
+    INET4_CONNECT(18, 10) {
+        @Override
+        byte[] code(int map) {
+            return toOwnAddress(jailOfTask(new Ebpf().move(6, 1), map))
+                    .exit(ALLOW)
+                    .label("stranger").exit(DENY)
+                    .assemble();
+        }
+    },
+
+    /** As connect; and the source is the jail's address whatever IP_PKTINFO says. */
+    UDP4_SENDMSG(18, 14) {
+        @Override
+        byte[] code(int map) {
+            return toOwnAddress(jailOfTask(new Ebpf().move(6, 1), map))
+                    .store32(6, ADDR_MSG_SOURCE_IP4, 7)
+                    .exit(ALLOW)
+                    .label("stranger").exit(DENY)
+                    .assemble();
+        }
+    },
+
+    /** Whatever else got this far: only packets to the jail's address reach its sockets. */
+    INGRESS(8, 0) {
+        @Override
+        byte[] code(int map) {
+            return packetFilter(map, IP_DESTINATION);
+        }
+    },
+
+    /** Only packets from the jail's address leave its sockets. Attached last, it tells that all are. */
+    EGRESS(8, 1) {
+        @Override
+        byte[] code(int map) {
+            return packetFilter(map, IP_SOURCE);
+        }
+    };
+
+    /** To be changed whenever the programs or the map change: jails of two versions do not share a map. */
+    static final String MAP_NAME = "stockade_1";
+
+    private static final int MAX_JAILS = 1 << 15;
+
+    private static final int DENY = 0;
+    private static final int ALLOW = 1;
+    /** Allow, and do not ask for CAP_NET_BIND_SERVICE (include/linux/bpf-cgroup.h). */
+    private static final int ALLOW_RESERVED_PORT = 3;
+
+    private static final int MAP_LOOKUP_ELEM = 1;
+    private static final int GET_CURRENT_UID_GID = 15;
+    private static final int SKB_LOAD_BYTES = 26;
+    private static final int SKB_CGROUP_ID = 79;
+    private static final int GET_CURRENT_CGROUP_ID = 80;
+    private static final int SET_RETVAL = 187;
+
+    private static final int SOCK_TYPE = 8;
+    private static final int ADDR_IP4 = 4;
+    private static final int ADDR_PORT = 24;
+    private static final int ADDR_MSG_SOURCE_IP4 = 40;
+    private static final int SKB_PROTOCOL = 16;
+    private static final int IP_SOURCE = 12;
+    private static final int IP_DESTINATION = 16;
+
+    private static final int SOCK_STREAM = 1;
+    private static final int SOCK_DGRAM = 2;
+    private static final int EADDRNOTAVAIL = 99;
+    private static final int FIRST_UNRESERVED_PORT = 1024;
+    // as a little-endian machine loads them from network byte order
+    private static final int ANY = 0;
+    private static final int LOOPBACK = 0x0100007f;
+    private static final int ETHERTYPE_IP = 0x0008;
+
+    private final int type;
+    private final int attachType;
+
+    JailPrograms(int type, int attachType) {
+        this.type = type;
+        this.attachType = attachType;
+    }
+
+    /** The program's instructions, with the map's descriptor in them. */
+    abstract byte[] code(int map);
+
+    /** The jail's address to register 7 and its root's uid to 8, by the cgroup of the calling task. */
+    private static Ebpf jailOfTask(Ebpf program, int map) {
+        return lookUp(program.call(GET_CURRENT_CGROUP_ID), map);
+    }
+
+    private static Ebpf lookUp(Ebpf program, int map) {
+        return program.store64(10, -8, 0)
+                .loadMap(1, map)
+                .move(2, 10).add(2, -8)
+                .call(MAP_LOOKUP_ELEM)
+                .jumpIfEqual(0, 0, "stranger")
+                .load32(7, 0, 0)
+                .load32(8, 0, 4);
+    }
+
+    private static Ebpf toOwnAddress(Ebpf program) {
+        return program.load32(1, 6, ADDR_IP4)
+                .jumpIfEqual(1, ANY, "own")
+                .jumpIfEqual(1, LOOPBACK, "own")
+                .jump("done")
+                .label("own").store32(6, ADDR_IP4, 7)
+                .label("done");
+    }
+
+    /** Passes IPv4 packets that have the address of the socket's jail at an offset of their header. */
+    private static byte[] packetFilter(int map, int addressOffset) {
+        return lookUp(new Ebpf()
+                        .move(6, 1)
+                        .load32(1, 6, SKB_PROTOCOL)
+                        .jumpIfEqual(1, ETHERTYPE_IP, "ip")
+                        .exit(DENY)
+                        .label("ip").move(1, 6).call(SKB_CGROUP_ID), map)
+                .move(1, 6).set(2, addressOffset).move(3, 10).add(3, -12).set(4, 4)
+                .call(SKB_LOAD_BYTES)
+                .jumpIfEqual(0, 0, "compare")
+                .exit(DENY)
+                .label("compare").load32(1, 10, -12)
+                .jumpIfSame(1, 7, "allow")
+                .label("stranger").exit(DENY)
+                .label("allow").exit(ALLOW)
+                .assemble();
+    }
+
+    /** The map of the programs attached to the jails' parent cgroup; null if they are not all there. */
+    public static Descriptor find(Descriptor parentCgroup) {
+        return Bpf.findMap(parentCgroup, EGRESS.attachType, MAP_NAME);
+    }
+
+    /** Loads the programs, attaches them to the jails' parent cgroup and returns their map. */
+    public static Descriptor attachAll(Descriptor parentCgroup) {
+        var map = Bpf.createHashMap(MAP_NAME, 8, 8, MAX_JAILS);
+        for (var program : values()) {
+            var name = "jail_" + program.name().toLowerCase();
+            try (var loaded = Bpf.load(name.substring(0, Math.min(15, name.length())), program.type,
+                    program.attachType, program.code(map.number()))) {
+                Bpf.attach(parentCgroup, loaded, program.attachType);
+            }
+        }
+        return map;
+    }
+
+    /** Lets the sockets of a cgroup use an address, and its reserved ports be bound by a user of the host. */
+    public static void admit(Descriptor map, long cgroup, Inet4 address, int rootUid) {
+        Bpf.update(map, key(cgroup), ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(Integer.reverseBytes(address.bits())).putInt(rootUid).array());
+    }
+
+    public static void dismiss(Descriptor map, long cgroup) {
+        Bpf.delete(map, key(cgroup));
+    }
+
+    private static byte[] key(long cgroup) {
+        return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(cgroup).array();
+    }
+}

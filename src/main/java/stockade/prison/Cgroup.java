@@ -1,0 +1,135 @@
+package stockade.prison;
+
+import java.util.Optional;
+import stockade.linux.Descriptor;
+import stockade.linux.Errno;
+import stockade.linux.Files;
+import stockade.linux.KernelException;
+import stockade.linux.Processes;
+import stockade.network.Inet4;
+import stockade.network.JailPrograms;
+
+/**
+ * The jails' cgroups (v2): one below the parent /stockade for each jid. The kernel names a jail by its
+ * cgroup: a socket belongs to the cgroup of the task that made it.
+ */
+public final class Cgroup {
+    private static final String PARENT = "/stockade";
+
+    private Cgroup() {
+    }
+
+    /** The jails' parent cgroup, its programs attached, with the map of jails that they look into. */
+    public static final class Parent implements AutoCloseable {
+        private final String path;
+        private final Descriptor map;
+
+        private Parent(String path, Descriptor map) {
+            this.path = path;
+            this.map = map;
+        }
+
+        /**
+         * Finds or makes it. It stays when the last jail has gone, as a kernel module would: loading the
+         * programs takes longer than starting a jail. To be called under the registry's lock.
+         */
+        public static Parent open() {
+            var path = hierarchy() + PARENT;
+            Files.makeMissingDirectory(path, 0755);
+            var found = find(path);
+            if (found != null) {
+                return new Parent(path, found);
+            }
+            // Programs of another version, or not all of them: start anew, unless jails depend on them.
+            try {
+                Files.removeDirectory(path);
+                Files.makeDirectory(path, 0755);
+            } catch (KernelException e) {
+                throw new JailException(path + ": jails of another version of stockade are still there");
+            }
+            try (var directory = Files.open(path, Files.O_RDONLY | Files.O_DIRECTORY)) {
+                return new Parent(path, JailPrograms.attachAll(directory));
+            }
+        }
+
+        private static Descriptor find(String path) {
+            try (var directory = Files.open(path, Files.O_RDONLY | Files.O_DIRECTORY)) {
+                return JailPrograms.find(directory);
+            }
+        }
+
+        /** Whether no process is in a cgroup of this jid; an empty one left behind is removed. */
+        public boolean isFree(Jid jid) {
+            try {
+                Files.removeDirectory(path(jid));
+                return true;
+            } catch (KernelException e) {
+                return e.errno() == Errno.ENOENT;
+            }
+        }
+
+        /** Makes a jail's cgroup and lets its sockets use the jail's address. */
+        public Descriptor create(Jid jid, Optional<Inet4> address) {
+            Files.makeDirectory(path(jid), 0755);
+            var directory = Files.open(path(jid), Files.O_RDONLY | Files.O_DIRECTORY);
+            address.ifPresent(a -> JailPrograms.admit(map, Files.stat(directory).inode(), a, jid.rootUid()));
+            return directory;
+        }
+
+        /** Kills what is left in a jail's cgroup and removes it with its entry in the map. */
+        public void remove(Jid jid) {
+            long id;
+            try {
+                id = Files.stat(path(jid)).inode();
+            } catch (KernelException e) {
+                return; // it was never made
+            }
+            JailPrograms.dismiss(map, id);
+            long deadline = Processes.monotonicMillis() + 5000;
+            while (!tryRemove(path(jid))) {
+                if (Processes.monotonicMillis() > deadline) {
+                    throw new KernelException("remove " + path(jid), Errno.EBUSY);
+                }
+                Files.write(path(jid) + "/cgroup.kill", "1");
+                Processes.sleep(1);
+            }
+        }
+
+        private static boolean tryRemove(String path) {
+            try {
+                Files.removeDirectory(path);
+                return true;
+            } catch (KernelException e) {
+                if (e.errno() == Errno.EBUSY) {
+                    return false; // a process that was killed is still on its way out
+                }
+                throw e;
+            }
+        }
+
+        private String path(Jid jid) {
+            return path + "/" + jid;
+        }
+
+        /** An open directory of the parent, for a process that is to live in none of the jails' cgroups. */
+        public Descriptor directory() {
+            return Files.open(path, Files.O_RDONLY | Files.O_DIRECTORY);
+        }
+
+        @Override
+        public void close() {
+            map.close();
+        }
+    }
+
+    /** Where the v2 hierarchy is mounted (proc_pid_mountinfo(5)); hosts that also use v1 have it beside. */
+    private static String hierarchy() {
+        for (var line : Files.read("/proc/self/mountinfo").split("\n")) {
+            int separator = line.indexOf(" - ");
+            if (separator > 0 && line.startsWith("cgroup2 ", separator + 3)) {
+                return line.split(" ", 6)[4];
+            }
+        }
+        throw new JailException("no cgroup v2 hierarchy is mounted (mount -t cgroup2 none /sys/fs/cgroup)");
+    }
+}

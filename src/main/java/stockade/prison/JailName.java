@@ -1,0 +1,27 @@
+package stockade.prison;
+
+/** A jail's name other than its jid: 1 to 255 bytes, not a number, not of a child jail. */
+public record JailName(String text) {
+    private static final int MAX = 255;
+
+    public JailName {
+        if (text.length() > MAX) {
+            throw new JailException("name: File name too long");
+        }
+        if (text.isEmpty()) {
+            throw new JailException("name: empty");
+        }
+        if (text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            throw new JailException("name cannot be numeric (unless it is the jid)");
+        }
+        int dot = text.lastIndexOf('.');
+        if (dot >= 0) {
+            throw new JailException("jail \"" + text.substring(0, dot) + "\" not found");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,226 @@
+package stockade.prison;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import stockade.linux.Descriptor;
+import stockade.linux.Errno;
+import stockade.linux.Files;
+import stockade.linux.KernelException;
+import stockade.network.Inet4;
+
+/**
+ * The jails of this host, below {@value #ROOT}:
+ *
+ * <pre>
+ *   lock              flock(2): held to add or remove a jail
+ *   last              the jid given last
+ *   jail/JID/         a jail; the warden holds its flock, so one whose lock is free is dead
+ *   jail/JID/record   its parameters
+ *   jail/JID/control  the warden's socket; the jail is up once it is there
+ *   name/NAME         a symbolic link to the JID that has the name
+ *   ip4/ADDRESS       likewise for an address
+ * </pre>
+ *
+ * A record is there before anything else of its jail is made on the host, and goes after everything else is
+ * gone, so whatever is left of a dead jail can be found and removed.
+ */
+public final class Registry implements AutoCloseable {
+    public static final String ROOT = "/run/stockade";
+    private static final String JAILS = ROOT + "/jail/";
+    private static final String NAMES = ROOT + "/name/";
+    private static final String ADDRESSES = ROOT + "/ip4/";
+    private static final String LAST = ROOT + "/last";
+
+    private final Descriptor lock;
+
+    private Registry(Descriptor lock) {
+        this.lock = lock;
+    }
+
+    /** Waits for the registry, to change it. */
+    public static Registry lock() {
+        return lock(Files.open(lockFile(), Files.O_RDWR | Files.O_CREAT, 0600));
+    }
+
+    private static Registry lock(Descriptor file) {
+        Files.lock(file);
+        return new Registry(file);
+    }
+
+    private static String lockFile() {
+        if (!Files.exists(NAMES)) {
+            for (var directory : List.of(ROOT, JAILS, ADDRESSES, NAMES)) {
+                Files.makeMissingDirectory(directory, 0700);
+            }
+        }
+        return ROOT + "/lock";
+    }
+
+    /** A jail with a record and claims, and the lock that says that it lives. */
+    public record Reservation(Jail jail, Descriptor life) {
+    }
+
+    /**
+     * Gives a jail a free jid and claims its name and address.
+     *
+     * @param isFree  whether the host has nothing of another jail under a jid
+     * @param aliased whether the address is to be added for the jail
+     */
+    public Reservation reserve(JailSpec spec, java.util.function.Predicate<Jid> isFree, boolean aliased) {
+        spec.name().ifPresent(name -> claimable(NAMES + fileName(name.text())).ifPresent(holder -> {
+            throw new JailException("\"" + name + "\" already exists");
+        }));
+        spec.address().ifPresent(address -> claimable(ADDRESSES + address).ifPresent(holder -> {
+            throw new JailException("ip4.addr " + address + ": IPv4 addresses clash (jail " + holder + " has it)");
+        }));
+        var jid = spec.jid().map(wanted -> requireFree(wanted, isFree)).orElseGet(() -> nextFree(isFree));
+        var jail = Jail.of(spec, jid, aliased);
+        var directory = directory(jid);
+        Files.makeDirectory(directory, 0700);
+        var life = Files.open(directory, Files.O_RDONLY | Files.O_DIRECTORY);
+        Files.lock(life);
+        Files.create(directory + "/record", 0600, jail.record());
+        Files.create(LAST, 0600, jid + "\n");
+        spec.name().ifPresent(name -> Files.symlink(jid.toString(), NAMES + fileName(name.text())));
+        spec.address().ifPresent(address -> Files.symlink(jid.toString(), ADDRESSES + address));
+        return new Reservation(jail, life);
+    }
+
+    private static Optional<String> claimable(String claim) {
+        try {
+            return Optional.of(Files.readLink(claim));
+        } catch (KernelException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private static Jid requireFree(Jid wanted, java.util.function.Predicate<Jid> isFree) {
+        if (Files.exists(directory(wanted)) || !isFree.test(wanted)) {
+            throw new JailException("jail " + wanted + " already exists");
+        }
+        return wanted;
+    }
+
+    /** As FreeBSD: the next after the last, round the range once. */
+    private static Jid nextFree(java.util.function.Predicate<Jid> isFree) {
+        int last = Files.exists(LAST) ? Integer.parseInt(Files.read(LAST).strip()) : 0;
+        for (int i = 0; i < Jid.MAX; i++) {
+            var jid = new Jid((last + i) % Jid.MAX + 1);
+            if (!Files.exists(directory(jid)) && isFree.test(jid)) {
+                return jid;
+            }
+        }
+        throw new JailException("no available jail IDs");
+    }
+
+    /** Removes a jail's claims and record. */
+    public void remove(Jail jail) {
+        if (!jail.name().equals(jail.jid().toString())) {
+            Files.unlinkIfPresent(NAMES + fileName(jail.name()));
+        }
+        jail.address().ifPresent(address -> Files.unlinkIfPresent(ADDRESSES + address));
+        erase(jail.jid());
+    }
+
+    private static void erase(Jid jid) {
+        var directory = directory(jid);
+        Files.unlinkIfPresent(directory + "/control");
+        Files.unlinkIfPresent(directory + "/record");
+        Files.removeDirectory(directory);
+    }
+
+    /** The jails whose warden is dead but whose record is still there. */
+    public List<Jail> dead() {
+        var dead = new ArrayList<Jail>();
+        for (var jid : jids()) {
+            try {
+                if (!isAlive(jid)) {
+                    dead.add(read(jid));
+                }
+            } catch (KernelException | JailException e) {
+                erase(jid); // the creator died before the record was whole: nothing else was made yet
+            }
+        }
+        return dead;
+    }
+
+    /** The jails that are up, by ascending jid. Needs no lock. */
+    public static List<Jail> running() {
+        var running = new ArrayList<Jail>();
+        for (var jid : jids()) {
+            running(jid).ifPresent(running::add);
+        }
+        return running;
+    }
+
+    /** The jail that a jid or name denotes, if it is up. */
+    public static Optional<Jail> find(String jail) {
+        return Jid.isNumeric(jail) ? jid(jail).flatMap(Registry::running)
+                : claimable(NAMES + fileName(jail)).flatMap(Registry::jid).flatMap(Registry::running)
+                        .filter(found -> found.name().equals(jail));
+    }
+
+    private static Optional<Jid> jid(String text) {
+        int number = Integer.parseInt(text);
+        return number >= 1 && number <= Jid.MAX ? Optional.of(new Jid(number)) : Optional.empty();
+    }
+
+    private static Optional<Jail> running(Jid jid) {
+        try {
+            return isAlive(jid) && Files.exists(control(jid)) ? Optional.of(read(jid)) : Optional.empty();
+        } catch (KernelException e) {
+            return Optional.empty(); // it went away between two looks
+        }
+    }
+
+    private static boolean isAlive(Jid jid) {
+        try (var directory = Files.open(directory(jid), Files.O_RDONLY | Files.O_DIRECTORY)) {
+            return Files.isLocked(directory);
+        }
+    }
+
+    private static Jail read(Jid jid) {
+        return Jail.parse(Files.read(directory(jid) + "/record"));
+    }
+
+    private static List<Jid> jids() {
+        if (!Files.exists(JAILS)) {
+            return List.of();
+        }
+        return Files.list(JAILS).stream().filter(Jid::isNumeric).map(name -> new Jid(Integer.parseInt(name)))
+                .sorted(Comparator.comparingInt(Jid::number)).toList();
+    }
+
+    private static String directory(Jid jid) {
+        return JAILS + jid;
+    }
+
+    /** The path of a warden's socket. */
+    public static String control(Jid jid) {
+        return directory(jid) + "/control";
+    }
+
+    /** A name as a file name: bytes that a path can't have, or that would hide it, as %XX. */
+    static String fileName(String name) {
+        var s = new StringBuilder();
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c == '/' || c == '%' || c == '.') {
+                s.append('%').append(Integer.toHexString(0x100 | c).substring(1));
+            } else {
+                s.append(c);
+            }
+        }
+        return s.toString();
+    }
+
+    @Override
+    public void close() {
+        lock.close();
+    }
+}

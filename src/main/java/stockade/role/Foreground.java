@@ -1,0 +1,223 @@
+package stockade.role;
+
+import java.util.List;
+import java.util.Optional;
+import stockade.linux.Descriptor;
+import stockade.linux.Errno;
+import stockade.linux.Files;
+import stockade.linux.KernelException;
+import stockade.linux.Poll;
+import stockade.linux.Processes;
+import stockade.linux.Signals;
+import stockade.linux.Terminal;
+import stockade.linux.UnixSocket;
+import stockade.prison.JailException;
+
+/**
+ * Stands for one command of a jail outside of it: its signals are the command's, its terminal is relayed to
+ * the command's own, its end is reported as the command's. What {@code jail} and {@code jexec} do.
+ */
+public final class Foreground {
+    private static final int[] FORWARDED = {
+        Signals.SIGHUP, Signals.SIGINT, Signals.SIGQUIT, Signals.SIGUSR1, Signals.SIGUSR2, Signals.SIGTERM,
+        Signals.SIGTSTP, Signals.SIGCONT, Signals.SIGWINCH,
+    };
+    private static final int RELAY_SIZE = 16384;
+
+    private final Descriptor warden;
+    private final List<Boolean> terminals;
+    private final Descriptor signals;
+    private Relay relay;
+
+    private Foreground(Descriptor warden, List<Boolean> terminals) {
+        this.warden = warden;
+        this.terminals = terminals;
+        this.signals = Signals.receive(FORWARDED);
+    }
+
+    /** How a command ended, as a shell tells it. {@code last}: and the jail ended with it. */
+    public record Outcome(int status, boolean last) {
+    }
+
+    /** For stdin, stdout and stderr, whether it is a terminal. */
+    public static List<Boolean> terminals() {
+        return List.of(Terminal.isTerminal(Descriptor.STDIN), Terminal.isTerminal(Descriptor.STDOUT),
+                Terminal.isTerminal(Descriptor.STDERR));
+    }
+
+    /**
+     * Runs a command in the warden's jail and waits for its end.
+     *
+     * @throws JailException if it could not be started
+     */
+    public static Outcome run(Descriptor warden, Command command) {
+        var names = List.of("stdin", "stdout", "stderr");
+        var stdio = List.of(Descriptor.STDIN, Descriptor.STDOUT, Descriptor.STDERR);
+        for (int i = 0; i < 3; i++) {
+            if (Files.stat(stdio.get(i)).isDirectory()) {
+                // a directory of the host is a way out of the jail
+                throw new JailException(names.get(i) + ": Is a directory");
+            }
+        }
+        try (var text = Files.inMemory("command", command.format())) {
+            UnixSocket.send(warden, new Message.Run(0).encode(), text, stdio.get(0), stdio.get(1), stdio.get(2));
+        }
+        var foreground = new Foreground(warden, command.terminals());
+        try {
+            return foreground.serve();
+        } finally {
+            if (foreground.relay != null) {
+                foreground.relay.close();
+            }
+            foreground.signals.close();
+        }
+    }
+
+    private Outcome serve() {
+        while (true) {
+            var poll = new Poll().readable(warden).readable(signals);
+            if (relay != null) {
+                relay.prepare(poll);
+            }
+            poll.await(-1);
+            if (relay != null) {
+                relay.pass(poll);
+            }
+            if (poll.isReady(signals)) {
+                forward(Signals.next(signals));
+            }
+            if (poll.isReady(warden)) {
+                var outcome = hear(UnixSocket.receive(warden));
+                if (outcome.isPresent()) {
+                    return outcome.get();
+                }
+            }
+        }
+    }
+
+    private Optional<Outcome> hear(UnixSocket.Received received) {
+        if (received == null) {
+            return Optional.of(new Outcome(128 + Signals.SIGKILL, true)); // jail -r, or the warden was killed
+        }
+        switch (Message.decode(received.content())) {
+            case Message.Terminal terminal when received.descriptors().size() == 1 ->
+                relay = new Relay(received.descriptors().get(0), terminals);
+            case Message.Started started -> {
+            }
+            case Message.Failed(int command, String reason) -> throw new JailException(reason);
+            case Message.Exited(int command, int status, boolean last) -> {
+                if (relay != null) {
+                    relay.drain();
+                }
+                return Optional.of(new Outcome(status, last));
+            }
+            default -> throw new IllegalArgumentException("not for the foreground");
+        }
+        return Optional.empty();
+    }
+
+    private void forward(int signal) {
+        if (signal == Signals.SIGWINCH) {
+            if (relay != null) {
+                relay.resize();
+            }
+        } else if (signal != 0) {
+            UnixSocket.send(warden, new Message.Signal(0, signal).encode());
+            if (signal == Signals.SIGTSTP) {
+                Signals.send(Processes.pid(), Signals.SIGSTOP);
+            }
+        }
+    }
+
+    /** Between the caller's terminal and the command's own: no descriptor of the caller's is in the jail. */
+    private static final class Relay implements AutoCloseable {
+        private final Descriptor master;
+        private final boolean input;
+        private final Descriptor output;
+        private final Terminal.Settings before;
+        private final byte[] typed = new byte[RELAY_SIZE];
+        private int typedFrom;
+        private int typedTo;
+        private boolean open = true;
+
+        Relay(Descriptor master, List<Boolean> terminals) {
+            this.master = master;
+            this.input = terminals.get(0);
+            this.output = terminals.get(1) ? Descriptor.STDOUT
+                    : terminals.get(2) ? Descriptor.STDERR : Descriptor.STDIN;
+            Terminal.copyWindowSize(output, master);
+            if (input) {
+                before = Terminal.settings(Descriptor.STDIN);
+                Terminal.makeRaw(Descriptor.STDIN);
+            } else {
+                before = null;
+                Terminal.makeTransparent(master);
+            }
+        }
+
+        void resize() {
+            Terminal.copyWindowSize(output, master);
+        }
+
+        void prepare(Poll poll) {
+            if (open) {
+                poll.readable(master);
+            }
+            if (open && typedFrom < typedTo) {
+                poll.writable(master);
+            } else if (open && input) {
+                poll.readable(Descriptor.STDIN);
+            }
+        }
+
+        void pass(Poll poll) {
+            if (input && poll.isReady(Descriptor.STDIN)) {
+                typedFrom = 0;
+                typedTo = Descriptor.STDIN.read(typed, 0, typed.length);
+                if (typedTo == 0) {
+                    open = false; // the caller's terminal was hung up
+                    master.close();
+                    return;
+                }
+            }
+            if (open && poll.isReady(master)) {
+                if (typedFrom < typedTo) {
+                    typedFrom += master.writeSome(typed, typedFrom, typedTo - typedFrom);
+                }
+                if (new Poll().readable(master).await(0)) {
+                    open = show();
+                }
+            }
+        }
+
+        /** Shows what the command wrote. Returns whether there may be more: EIO is a terminal that nobody has open. */
+        private boolean show() {
+            var shown = new byte[RELAY_SIZE];
+            try {
+                int n = master.read(shown, 0, shown.length);
+                output.write(shown, 0, n);
+                return n > 0;
+            } catch (KernelException e) {
+                if (e.errno() == Errno.EIO) {
+                    return false;
+                }
+                throw e;
+            }
+        }
+
+        /** Shows what is still on its way when the command has ended. */
+        void drain() {
+            while (open && new Poll().readable(master).await(0)) {
+                open = show();
+            }
+        }
+
+        @Override
+        public void close() {
+            if (before != null) {
+                Terminal.apply(Descriptor.STDIN, before);
+            }
+            master.close();
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package stockade.role;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import stockade.confine.Confinement;
+import stockade.linux.Bytes;
+import stockade.linux.Descriptor;
+import stockade.linux.KernelException;
+import stockade.linux.Poll;
+import stockade.linux.Processes;
+import stockade.linux.Processes.Reaped;
+import stockade.linux.Signals;
+import stockade.linux.Terminal;
+import stockade.linux.UnixSocket;
+import stockade.prison.Jail;
+import stockade.prison.JailException;
+
+/**
+ * Pid 1 of a jail. It confines itself, then forks every command of the jail, takes in orphans, and ends
+ * when no other process is left: with pid 1 the kernel ends all there is in its pid namespace.
+ *
+ * It speaks only with the warden: takes {@link Message.Tree}, {@link Message.Run}, {@link Message.Signal}
+ * and {@link Message.Stop}; reports {@link Message.Confined}, {@link Message.Terminal},
+ * {@link Message.Started}, {@link Message.Failed} and {@link Message.Exited}. It has no more power than the
+ * processes of the jail, and needs none.
+ */
+final class Init {
+    private final Jail jail;
+    private final Descriptor warden;
+    private final Descriptor children;
+    private final List<Running> running = new ArrayList<>();
+    private long stopAt = Long.MAX_VALUE;
+
+    /** A command whose process lives, with the pipe by which it tells of a failed exec until exec closes it. */
+    private static final class Running {
+        private final int command;
+        private final int pid;
+        private Descriptor failure;
+
+        Running(int command, int pid, Descriptor failure) {
+            this.command = command;
+            this.pid = pid;
+            this.failure = failure;
+        }
+    }
+
+    private Init(Jail jail, Descriptor warden) {
+        this.jail = jail;
+        this.warden = warden;
+        this.children = Signals.receive(Signals.SIGCHLD);
+    }
+
+    /** Is init until there is nothing left to be init of. Does not return. */
+    static void run(Jail jail, Descriptor warden) {
+        int status = 1;
+        try {
+            Descriptor.closeAllBut(warden);
+            Processes.setTitle("jail-init");
+            confine(jail, warden);
+            new Init(jail, warden).serve();
+            status = 0;
+        } catch (RuntimeException e) {
+            UnixSocket.offer(warden, new Message.Failed(0, Failure.reason(e)).encode());
+        }
+        Processes.exit(status);
+    }
+
+    private static void confine(Jail jail, Descriptor warden) {
+        var tree = UnixSocket.receive(warden);
+        if (tree == null) {
+            throw new JailException("the warden died");
+        }
+        try (var listener = Confinement.apply(jail, tree.descriptors().get(0))) {
+            UnixSocket.send(warden, new Message.Confined().encode(), listener);
+        }
+    }
+
+    private void serve() {
+        boolean left = true;
+        while (left) {
+            var poll = new Poll().readable(warden).readable(children);
+            running.stream().filter(r -> r.failure != null).forEach(r -> poll.readable(r.failure));
+            long wait = stopAt == Long.MAX_VALUE ? -1 : Math.max(0, stopAt - Processes.monotonicMillis());
+            poll.await((int) wait);
+            if (stopAt <= Processes.monotonicMillis()) {
+                return;
+            }
+            for (var command : List.copyOf(running)) {
+                if (command.failure != null && poll.isReady(command.failure)) {
+                    reportStart(command);
+                }
+            }
+            if (poll.isReady(children)) {
+                Signals.next(children);
+                left = reap();
+            }
+            if (left && poll.isReady(warden)) {
+                left = obey(UnixSocket.receive(warden));
+            }
+        }
+    }
+
+    /** Carries out what the warden says. Returns whether to go on: without a warden there is no jail. */
+    private boolean obey(UnixSocket.Received received) {
+        if (received == null) {
+            return false;
+        }
+        switch (Message.decode(received.content())) {
+            case Message.Run(int command) -> {
+                launch(command, received.descriptors());
+                received.closeDescriptors();
+            }
+            case Message.Signal(int command, int signal) -> running.stream().filter(r -> r.command == command)
+                    .forEach(r -> Signals.send(r.pid, signal));
+            case Message.Stop(int seconds) -> {
+                stopAt = Processes.monotonicMillis() + seconds * 1000L;
+                int everyOther = -1;
+                Signals.send(everyOther, Signals.SIGTERM);
+            }
+            default -> throw new IllegalArgumentException("not for init");
+        }
+        return true;
+    }
+
+    private void launch(int number, List<Descriptor> descriptors) {
+        try {
+            var command = Command.parse(descriptors.get(0).readAll());
+            var terminal = command.terminals().contains(true) ? Optional.of(Terminal.open())
+                    : Optional.<Terminal.Pair>empty();
+            terminal.ifPresent(pair -> UnixSocket.send(warden, new Message.Terminal(number).encode(), pair.master()));
+            var failure = Descriptor.pipe();
+            var child = Processes.fork();
+            if (child.isSelf()) {
+                become(command, descriptors.subList(1, 4), terminal.map(Terminal.Pair::slave), failure.writeEnd());
+            }
+            failure.writeEnd().close();
+            child.pidfd().close();
+            terminal.ifPresent(pair -> {
+                pair.master().close();
+                pair.slave().close();
+            });
+            running.add(new Running(number, child.pid(), failure.readEnd()));
+        } catch (KernelException e) {
+            report(new Message.Failed(number, e.getMessage()));
+        }
+    }
+
+    private void become(Command command, List<Descriptor> stdio, Optional<Descriptor> terminal, Descriptor failure) {
+        try {
+            Launch.run(jail, command, stdio, terminal);
+        } catch (RuntimeException e) {
+            failure.write(Failure.reason(e));
+        }
+        Processes.exit(1);
+    }
+
+    /** Whether exec took place: the pipe's end says yes, words say why not. */
+    private void reportStart(Running command) {
+        var reason = Bytes.toString(command.failure.readAll());
+        command.failure.close();
+        command.failure = null;
+        if (reason.isEmpty()) {
+            report(new Message.Started(command.command));
+        } else {
+            report(new Message.Failed(command.command, reason));
+            running.remove(command);
+        }
+    }
+
+    /** Takes in what has ended. Returns whether any process is left. */
+    private boolean reap() {
+        var ended = new ArrayList<Processes.Ended>();
+        while (true) {
+            switch (Processes.reap()) {
+                case Reaped.One(Processes.Ended one) -> ended.add(one);
+                case Reaped.NoneYet none -> {
+                    reportEnds(ended, false);
+                    return true;
+                }
+                case Reaped.NoChildren none -> {
+                    reportEnds(ended, true);
+                    return false;
+                }
+            }
+        }
+    }
+
+    private void reportEnds(List<Processes.Ended> ended, boolean last) {
+        for (var end : ended) {
+            for (var command : List.copyOf(running)) {
+                if (command.pid == end.pid()) {
+                    if (command.failure != null) {
+                        reportStart(command);
+                    }
+                    if (running.remove(command)) {
+                        report(new Message.Exited(command.command, end.shellStatus(), last));
+                    }
+                }
+            }
+        }
+    }
+
+    private void report(Message message) {
+        UnixSocket.send(warden, message.encode());
+    }
+}

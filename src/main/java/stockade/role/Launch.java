@@ -1,0 +1,127 @@
+package stockade.role;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import stockade.linux.Credentials;
+import stockade.linux.Descriptor;
+import stockade.linux.Errno;
+import stockade.linux.Files;
+import stockade.linux.KernelException;
+import stockade.linux.Processes;
+import stockade.linux.Signals;
+import stockade.linux.Terminal;
+import stockade.prison.Jail;
+import stockade.prison.JailException;
+import stockade.tree.Requirements;
+
+/** The last steps of a command's process between init's fork and exec, all of them already confined. */
+final class Launch {
+    private static final String CLEAN_PATH = "PATH=/bin:/usr/bin";
+    private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private Launch() {
+    }
+
+    /**
+     * Becomes the command. Returns only by an exception.
+     *
+     * @param stdio    what the caller gave as stdin, stdout and stderr
+     * @param terminal the slave of the command's own terminal, if it is to have one
+     */
+    static void run(Jail jail, Command command, List<Descriptor> stdio, Optional<Descriptor> terminal) {
+        Processes.newSession();
+        for (int i = 0; i < 3; i++) {
+            (command.terminals().get(i) ? terminal.orElseThrow() : stdio.get(i)).duplicateTo(i);
+        }
+        if (command.terminals().get(0)) {
+            Terminal.makeControlling(Descriptor.STDIN);
+        }
+        Files.umask(command.umask());
+        var environment = environment(command);
+        Signals.resetActions();
+        Signals.unblockAll();
+        exec(jail, command, environment);
+    }
+
+    /** Becomes the user, goes to the directory and returns the environment (FreeBSD's usr.sbin/jail/command.c). */
+    private static List<String> environment(Command command) {
+        var environment = new ArrayList<String>(command.environment());
+        var account = account(command);
+        if (command.clean()) {
+            environment.removeIf(entry -> !entry.startsWith("TERM="));
+            environment.add(CLEAN_PATH);
+        }
+        if (account.isPresent()) {
+            var user = account.get();
+            Credentials.become(user.uid(), user.gid(), user.groups());
+            set(environment, "USER", user.name());
+            set(environment, "HOME", user.home());
+            set(environment, "SHELL", user.shell());
+        }
+        var directory = command.directory().or(() -> account.filter(user -> command.clean()).map(Account::home));
+        directory.ifPresent(path -> {
+            try {
+                Files.changeDirectory(path);
+            } catch (KernelException e) {
+                throw new JailException("chdir " + path + ": " + e.errno().text());
+            }
+        });
+        return environment;
+    }
+
+    private static Optional<Account> account(Command command) {
+        return switch (command.user()) {
+            case Command.User.OfHost(Account account) -> Optional.of(account);
+            case Command.User.OfJail(String name) -> Optional.of(Account.find(name)
+                    .orElseThrow(() -> new JailException(name + ": no such user")));
+            case Command.User.Root root -> command.clean()
+                    ? Optional.of(Account.find("root").orElse(new Account("root", 0, 0, List.of(0), "/", "/bin/sh")))
+                    : Optional.empty();
+        };
+    }
+
+    private static void set(List<String> environment, String name, String value) {
+        environment.removeIf(entry -> entry.startsWith(name + "="));
+        environment.add(name + "=" + value);
+    }
+
+    private static Optional<String> get(List<String> environment, String name) {
+        return environment.stream().filter(entry -> entry.startsWith(name + "=")).findFirst()
+                .map(entry -> entry.substring(name.length() + 1));
+    }
+
+    /** execvp(3): along PATH if the name has no slash, and a file without a known format is a shell script. */
+    private static void exec(Jail jail, Command command, List<String> environment) {
+        var argv = command.argv().isEmpty()
+                ? List.of(get(environment, "SHELL").filter(s -> !s.isEmpty()).orElse("/bin/sh"), "-i")
+                : command.argv();
+        var program = argv.get(0);
+        var failure = Errno.ENOENT;
+        for (var directory : program.contains("/") ? List.of("")
+                : List.of(get(environment, "PATH").orElse(DEFAULT_PATH).split(":", -1))) {
+            var path = program.contains("/") ? program : (directory.isEmpty() ? "." : directory) + "/" + program;
+            requireParts(jail, path, environment);
+            var errno = Processes.exec(path, argv, environment);
+            if (errno == Errno.ENOEXEC) {
+                var script = new ArrayList<>(List.of("/bin/sh", path));
+                script.addAll(argv.subList(1, argv.size()));
+                errno = Processes.exec("/bin/sh", script, environment);
+            }
+            boolean searchOn = errno == Errno.EACCES || errno == Errno.ENOENT || errno == Errno.ENOTDIR;
+            if (program.contains("/") || !searchOn) {
+                failure = errno;
+                break;
+            }
+            failure = errno == Errno.EACCES ? errno : failure;
+        }
+        throw new JailException("exec " + program + ": " + failure.text());
+    }
+
+    private static void requireParts(Jail jail, String path, List<String> environment) {
+        Requirements.firstMissing(path, get(environment, "LD_LIBRARY_PATH").orElse("")).ifPresent(missing -> {
+            throw new JailException("exec " + path + ": needs " + missing + ", which is not under " + jail.path()
+                    + " (mkjail adds it)");
+        });
+    }
+}

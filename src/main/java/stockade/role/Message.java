@@ -1,0 +1,114 @@
+package stockade.role;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import stockade.linux.Bytes;
+import stockade.linux.UnixSocket;
+
+/**
+ * What the roles say to one another, each with the descriptors that go with it. The warden passes a
+ * client's {@link Run} and {@link Signal} on to init and init's reports back to the client, renumbered:
+ * a client knows its one command as 0.
+ */
+public sealed interface Message {
+    /** To init: run a {@link Command}. With its text in a file in memory, and stdin, stdout and stderr. */
+    record Run(int command) implements Message {
+    }
+
+    /** To init: send a signal to a command. */
+    record Signal(int command, int signal) implements Message {
+    }
+
+    /** To the warden: end the jail; SIGTERM first, SIGKILL after so many seconds. */
+    record Stop(int seconds) implements Message {
+    }
+
+    /** To init: it may confine itself, in this tree. With the tree's detached mount. */
+    record Tree() implements Message {
+    }
+
+    /** From init: it is confined. With the seccomp listener. */
+    record Confined() implements Message {
+    }
+
+    /** From the warden to the creator: the jail is up. */
+    record Up() implements Message {
+    }
+
+    /** From init: a command has this terminal. With the terminal's master. */
+    record Terminal(int command) implements Message {
+    }
+
+    /** From init: a command runs. */
+    record Started(int command) implements Message {
+    }
+
+    /** A command or, before {@link Up}, the jail could not be started. */
+    record Failed(int command, String reason) implements Message {
+    }
+
+    /** From init: a command has ended. {@code last}: no process is left, and the jail ends too. */
+    record Exited(int command, int shellStatus, boolean last) implements Message {
+    }
+
+    /** Whatever the command, this message about another one. */
+    default Message about(int command) {
+        return switch (this) {
+            case Run run -> new Run(command);
+            case Signal(int old, int signal) -> new Signal(command, signal);
+            case Terminal terminal -> new Terminal(command);
+            case Started started -> new Started(command);
+            case Failed(int old, String reason) -> new Failed(command, reason);
+            case Exited(int old, int status, boolean last) -> new Exited(command, status, last);
+            case Stop stop -> stop;
+            case Tree tree -> tree;
+            case Confined confined -> confined;
+            case Up up -> up;
+        };
+    }
+
+    default byte[] encode() {
+        return switch (this) {
+            case Run(int command) -> bytes(1, command, 0, "");
+            case Signal(int command, int signal) -> bytes(2, command, signal, "");
+            case Stop(int seconds) -> bytes(3, 0, seconds, "");
+            case Confined confined -> bytes(4, 0, 0, "");
+            case Up up -> bytes(5, 0, 0, "");
+            case Terminal(int command) -> bytes(6, command, 0, "");
+            case Started(int command) -> bytes(7, command, 0, "");
+            case Failed(int command, String reason) -> bytes(8, command, 0, reason);
+            case Tree tree -> bytes(10, 0, 0, "");
+            case Exited(int command, int status, boolean last) -> bytes(9, command, status << 1 | (last ? 1 : 0), "");
+        };
+    }
+
+    private static byte[] bytes(int kind, int command, int number, String text) {
+        var cut = text.length() > UnixSocket.MAX_MESSAGE - 12 ? text.substring(0, UnixSocket.MAX_MESSAGE - 12) : text;
+        return ByteBuffer.allocate(12 + cut.length()).order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(kind).putInt(command).putInt(number).put(Bytes.of(cut)).array();
+    }
+
+    /** @throws IllegalArgumentException if it is none of the messages; init's may be an attacker's */
+    static Message decode(byte[] content) {
+        if (content.length < 12) {
+            throw new IllegalArgumentException("message of " + content.length + " bytes");
+        }
+        var buffer = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
+        int kind = buffer.getInt();
+        int command = buffer.getInt();
+        int number = buffer.getInt();
+        return switch (kind) {
+            case 1 -> new Run(command);
+            case 2 -> new Signal(command, number);
+            case 3 -> new Stop(number);
+            case 4 -> new Confined();
+            case 5 -> new Up();
+            case 6 -> new Terminal(command);
+            case 7 -> new Started(command);
+            case 8 -> new Failed(command, Bytes.toString(content, 12, content.length));
+            case 9 -> new Exited(command, number >> 1 & 0xff, (number & 1) != 0);
+            case 10 -> new Tree();
+            default -> throw new IllegalArgumentException("message of kind " + kind);
+        };
+    }
+}

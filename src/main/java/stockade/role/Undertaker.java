@@ -1,0 +1,59 @@
+package stockade.role;
+
+import stockade.linux.Descriptor;
+import stockade.linux.KernelException;
+import stockade.linux.Poll;
+import stockade.linux.Processes;
+import stockade.network.Netlink;
+import stockade.prison.Cgroup;
+import stockade.prison.Jail;
+import stockade.prison.JailException;
+import stockade.prison.Registry;
+
+/**
+ * Removes what is left on the host of jails whose warden is gone. There is no other way to remove a jail:
+ * an orderly end, a failed start and a killed warden all come to this.
+ */
+public final class Undertaker {
+    private Undertaker() {
+    }
+
+    /** Buries every dead jail. */
+    public static void buryDead() {
+        try (var registry = Registry.lock()) {
+            buryDead(registry);
+        }
+    }
+
+    static void buryDead(Registry registry) {
+        var dead = registry.dead();
+        if (!dead.isEmpty()) {
+            try (var cgroups = Cgroup.Parent.open()) {
+                dead.forEach(jail -> bury(registry, cgroups, jail));
+            }
+        }
+    }
+
+    static void bury(Registry registry, Cgroup.Parent cgroups, Jail jail) {
+        cgroups.remove(jail.jid());
+        if (jail.aliased()) {
+            jail.address().ifPresent(Netlink::removeAlias);
+        }
+        registry.remove(jail);
+    }
+
+    /** For a warden that nobody will outlive: a child buries its jail. */
+    static void forkToBuryAfter(int warden) {
+        try (var end = Processes.pidfd(warden); var cgroups = Cgroup.Parent.open();
+                var directory = cgroups.directory()) {
+            if (Processes.forkInto(directory).isSelf()) {
+                Descriptor.closeAllBut(end);
+                new Poll().readable(end).await(-1);
+                buryDead();
+                Processes.exit(0);
+            }
+        } catch (KernelException | JailException e) {
+            Processes.exit(1); // the next command finds the jail and buries it
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package stockade.role;
+
+import java.util.ArrayList;
+import java.util.List;
+import stockade.confine.Confinement;
+import stockade.confine.Identity;
+import stockade.confine.Tree;
+import stockade.linux.Descriptor;
+import stockade.linux.Poll;
+import stockade.linux.Processes;
+import stockade.linux.Signals;
+import stockade.linux.UnixSocket;
+import stockade.prison.Jail;
+import stockade.prison.JailException;
+import stockade.prison.Registry;
+
+/**
+ * The host's side of a jail, one process for each, born in the jail's cgroup so that the sockets it makes
+ * belong there. It makes init, answers the calls that the jail may not make itself, passes messages between
+ * clients (the creator, jexec, jail -r; only the host's root can connect) and init, and ends with init.
+ *
+ * What init says is what the jail's root might make it say: it is passed on as data and nothing more.
+ * Nothing a jail or a client does makes the warden wait for it.
+ */
+final class Warden {
+    /** How long after the time for SIGTERM an init that does not end is ended, in milliseconds. */
+    private static final int STOP_GRACE = 1000;
+
+    private final Processes.Child init;
+    private final Descriptor control;
+    private final Descriptor listener;
+    private final SocketCalls socketCalls;
+    private final Descriptor door;
+    private final List<Client> clients = new ArrayList<>();
+    private int lastCommand;
+    private long killAt = Long.MAX_VALUE;
+
+    /** Somebody connected, with the one command that they may have. */
+    private static final class Client {
+        private final Descriptor socket;
+        private final int command;
+        private boolean runs;
+
+        Client(Descriptor socket, int command) {
+            this.socket = socket;
+            this.command = command;
+        }
+    }
+
+    private Warden(Jail jail, Processes.Child init, Descriptor control, Descriptor listener, Descriptor creator) {
+        this.init = init;
+        this.control = control;
+        this.listener = listener;
+        this.socketCalls = new SocketCalls(listener, jail.address());
+        this.door = UnixSocket.listen(Registry.control(jail.jid()));
+        addClient(creator);
+    }
+
+    /**
+     * Is the warden until the jail has ended. Does not return.
+     *
+     * @param life      the jail's lock in the registry, held as long as this process lives
+     * @param creator   the socket to the process that wants the jail
+     * @param directory the jail's tree
+     */
+    static void run(Jail jail, Descriptor life, Descriptor creator, Descriptor directory) {
+        try {
+            Processes.newSession();
+            Signals.blockAll();
+            Descriptor.closeAllBut(life, creator, directory);
+            Descriptor.standardToNull();
+            Processes.setTitle("jail-warden");
+            var warden = create(jail, creator, directory);
+            UnixSocket.offer(creator, new Message.Up().encode());
+            warden.serveToTheEnd();
+        } catch (RuntimeException e) {
+            UnixSocket.offer(creator, new Message.Failed(0, Failure.reason(e)).encode());
+        }
+        Processes.exit(0);
+    }
+
+    private static Warden create(Jail jail, Descriptor creator, Descriptor directory) {
+        var pair = UnixSocket.pair();
+        var init = Processes.forkWithNamespaces(Confinement.NAMESPACES);
+        if (init.isSelf()) {
+            Init.run(jail, pair.theirs());
+        }
+        pair.theirs().close();
+        Identity.map(init.pid(), jail.jid());
+        try (var userNamespace = Identity.userNamespace(init.pid());
+                var tree = Tree.prepare(directory, userNamespace)) {
+            UnixSocket.send(pair.ours(), new Message.Tree().encode(), tree);
+        }
+        directory.close();
+        var confined = UnixSocket.receive(pair.ours());
+        if (confined == null) {
+            throw new JailException("init died");
+        }
+        if (Message.decode(confined.content()) instanceof Message.Failed(int command, String reason)) {
+            throw new JailException(reason);
+        }
+        return new Warden(jail, init, pair.ours(), confined.descriptors().get(0), creator);
+    }
+
+    /** Serves until init has ended, then sees to it that somebody removes what is left of the jail. */
+    private void serveToTheEnd() {
+        try {
+            serve();
+        } finally {
+            Signals.send(init.pidfd(), Signals.SIGKILL);
+            Processes.await(init);
+            // what is left includes this process's own cgroup: a client does it, seeing its connection end, or a child
+            if (clients.isEmpty()) {
+                Undertaker.forkToBuryAfter(Processes.pid());
+            }
+        }
+    }
+
+    private void serve() {
+        boolean initLives = true;
+        while (initLives) {
+            var poll = new Poll().readable(listener).readable(control).readable(door);
+            clients.forEach(client -> poll.readable(client.socket));
+            poll.await(killAt == Long.MAX_VALUE ? -1 : (int) Math.max(0, killAt - Processes.monotonicMillis()));
+            if (killAt <= Processes.monotonicMillis()) {
+                return;
+            }
+            if (poll.isReady(control)) {
+                initLives = report(UnixSocket.receive(control));
+            }
+            if (initLives && poll.isReady(listener)) {
+                socketCalls.answer();
+            }
+            for (var client : List.copyOf(clients)) {
+                if (poll.isReady(client.socket)) {
+                    obey(client, UnixSocket.receive(client.socket));
+                }
+            }
+            if (poll.isReady(door)) {
+                admit(UnixSocket.accept(door));
+            }
+        }
+    }
+
+    /** Only the host's root: the file's place says so already, but a jail may have / as its tree. */
+    private void admit(Descriptor socket) {
+        if (UnixSocket.peer(socket).uid() == 0) {
+            addClient(socket);
+        } else {
+            socket.close();
+        }
+    }
+
+    private void addClient(Descriptor socket) {
+        clients.add(new Client(socket, ++lastCommand));
+    }
+
+    private void obey(Client client, UnixSocket.Received received) {
+        if (received == null) {
+            dismiss(client);
+            return;
+        }
+        switch (Message.decode(received.content())) {
+            case Message.Run run when !client.runs && received.descriptors().size() == 4 -> {
+                client.runs = true;
+                if (!UnixSocket.offer(control, run.about(client.command).encode(),
+                        received.descriptors().toArray(Descriptor[]::new))) {
+                    UnixSocket.offer(client.socket, new Message.Failed(0, "init does not take commands").encode());
+                }
+            }
+            case Message.Signal signal when client.runs ->
+                UnixSocket.offer(control, signal.about(client.command).encode());
+            case Message.Stop(int seconds) -> {
+                UnixSocket.offer(control, new Message.Stop(seconds).encode());
+                killAt = Processes.monotonicMillis() + seconds * 1000L + STOP_GRACE;
+            }
+            default -> dismiss(client);
+        }
+        received.closeDescriptors();
+    }
+
+    /** A client that dies takes its command along: to the host the two are one. */
+    private void dismiss(Client client) {
+        clients.remove(client);
+        client.socket.close();
+        if (client.runs) {
+            UnixSocket.offer(control, new Message.Signal(client.command, Signals.SIGKILL).encode());
+        } else if (client.command == 1) {
+            // the creator went away without a command, and a jail without a process is none
+            Signals.send(init.pidfd(), Signals.SIGKILL);
+        }
+    }
+
+    /** Passes a report of init on to the client that it is for. Returns whether init lives. */
+    private boolean report(UnixSocket.Received received) {
+        if (received == null) {
+            return false;
+        }
+        var message = Message.decode(received.content());
+        int command = switch (message) {
+            case Message.Terminal(int number) -> number;
+            case Message.Started(int number) -> number;
+            case Message.Failed(int number, String reason) -> number;
+            case Message.Exited(int number, int status, boolean last) -> number;
+            default -> throw new IllegalArgumentException("not for the warden");
+        };
+        for (var client : clients) {
+            if (client.command == command && client.runs) {
+                client.runs = !(message instanceof Message.Exited || message instanceof Message.Failed);
+                UnixSocket.offer(client.socket, message.about(0).encode(),
+                        received.descriptors().toArray(Descriptor[]::new));
+            }
+        }
+        received.closeDescriptors();
+        return true;
+    }
+}
