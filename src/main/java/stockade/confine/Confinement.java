@@ -26,9 +26,10 @@ public final class Confinement {
     public static Descriptor apply(Jail jail, Descriptor tree) {
         Identity.becomeRootOfJail();
         var devices = Devices.ofHost();
+        var proc = ProcessFileSystem.create();
         Tree.enter(tree);
         Devices.mount(devices);
-        ProcessFileSystem.mount();
+        ProcessFileSystem.mount(proc);
         Processes.setHostname(jail.hostname().text());
         var listener = SystemCallFilter.install();
         Capabilities.drop();

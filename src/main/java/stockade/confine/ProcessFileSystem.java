@@ -1,6 +1,7 @@
 package stockade.confine;
 
 import java.util.List;
+import stockade.linux.Descriptor;
 import stockade.linux.Files;
 import stockade.linux.Mounts;
 
@@ -19,12 +20,23 @@ final class ProcessFileSystem {
     private ProcessFileSystem() {
     }
 
-    /** Mounts /proc, if the tree has that directory. */
-    static void mount() {
+    /**
+     * The procfs of this process's pid namespace, as a detached mount. To be made while the host's /proc is
+     * still there: in a user namespace the kernel mounts only what was visible before (mount_too_revealing,
+     * fs/namespace.c).
+     */
+    static Descriptor create() {
+        return Mounts.create("proc", Mounts.ATTR_NOSUID | Mounts.ATTR_NODEV | Mounts.ATTR_NOEXEC);
+    }
+
+    /** Mounts it on /proc, if the tree has that directory. */
+    static void mount(Descriptor proc) {
         if (!MountPoint.isThere("/proc")) {
+            proc.close();
             return;
         }
-        Mounts.mount("proc", "/proc", Mounts.MS_NOSUID | Mounts.MS_NODEV | Mounts.MS_NOEXEC, "");
+        Mounts.attach(proc, "/proc");
+        proc.close();
         READ_ONLY.forEach(path -> cover(path, path));
         mask();
     }

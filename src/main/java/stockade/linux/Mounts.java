@@ -74,6 +74,20 @@ public final class Mounts {
         }
     }
 
+    /** A new file system that has no device, as a detached mount with MOUNT_ATTR_* attributes. */
+    public static Descriptor create(String type, int attributes) {
+        int cloexec = 1;
+        int configCreate = 6; // FSCONFIG_CMD_CREATE
+        try (var name = Memory.string(type)) {
+            try (var context = new Descriptor(checkFeature(Native.call(SystemCall.FSOPEN, name.address(), cloexec),
+                    "fsopen", "5.2"))) {
+                check(Native.call(SystemCall.FSCONFIG, context.number(), configCreate, 0, 0, 0), "create", type);
+                return new Descriptor(check(Native.call(SystemCall.FSMOUNT, context.number(), cloexec, attributes),
+                        "mount", type));
+            }
+        }
+    }
+
     /** Mounts a file system that has no device. */
     public static void mount(String type, String path, int flags, String options) {
         try (var name = Memory.string(path); var fs = Memory.string(type); var data = Memory.string(options)) {

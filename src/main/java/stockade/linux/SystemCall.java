@@ -28,6 +28,7 @@ public final class SystemCall {
     public static final int SETSOCKOPT = 54;
     public static final int GETSOCKOPT = 55;
     public static final int CLONE = 56;
+    public static final int FORK = 57;
     public static final int EXECVE = 59;
     public static final int WAIT4 = 61;
     public static final int KILL = 62;

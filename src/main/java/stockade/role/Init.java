@@ -130,17 +130,16 @@ final class Init {
                     : Optional.<Terminal.Pair>empty();
             terminal.ifPresent(pair -> UnixSocket.send(warden, new Message.Terminal(number).encode(), pair.master()));
             var failure = Descriptor.pipe();
-            var child = Processes.fork();
-            if (child.isSelf()) {
+            int pid = Processes.fork();
+            if (pid == 0) {
                 become(command, descriptors.subList(1, 4), terminal.map(Terminal.Pair::slave), failure.writeEnd());
             }
             failure.writeEnd().close();
-            child.pidfd().close();
             terminal.ifPresent(pair -> {
                 pair.master().close();
                 pair.slave().close();
             });
-            running.add(new Running(number, child.pid(), failure.readEnd()));
+            running.add(new Running(number, pid, failure.readEnd()));
         } catch (KernelException e) {
             report(new Message.Failed(number, e.getMessage()));
         }
