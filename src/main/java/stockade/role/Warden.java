@@ -26,6 +26,9 @@ final class Warden {
     /** How long after the time for SIGTERM an init that does not end is ended, in milliseconds. */
     private static final int STOP_GRACE = 1000;
 
+    /** The number of the command that the creator has. */
+    private static final int CREATORS = 1;
+
     private final Processes.Child init;
     private final Descriptor control;
     private final Descriptor listener;
@@ -35,11 +38,16 @@ final class Warden {
     private int lastCommand;
     private long killAt = Long.MAX_VALUE;
 
+    /** Where a client's one command is. */
+    private enum Progress {
+        NOT_YET, RUNS, OVER
+    }
+
     /** Somebody connected, with the one command that they may have. */
     private static final class Client {
         private final Descriptor socket;
         private final int command;
-        private boolean runs;
+        private Progress progress = Progress.NOT_YET;
 
         Client(Descriptor socket, int command) {
             this.socket = socket;
@@ -161,14 +169,14 @@ final class Warden {
             return;
         }
         switch (Message.decode(received.content())) {
-            case Message.Run run when !client.runs && received.descriptors().size() == 4 -> {
-                client.runs = true;
+            case Message.Run run when client.progress == Progress.NOT_YET && received.descriptors().size() == 4 -> {
+                client.progress = Progress.RUNS;
                 if (!UnixSocket.offer(control, run.about(client.command).encode(),
                         received.descriptors().toArray(Descriptor[]::new))) {
                     UnixSocket.offer(client.socket, new Message.Failed(0, "init does not take commands").encode());
                 }
             }
-            case Message.Signal signal when client.runs ->
+            case Message.Signal signal when client.progress == Progress.RUNS ->
                 UnixSocket.offer(control, signal.about(client.command).encode());
             case Message.Stop(int seconds) -> {
                 UnixSocket.offer(control, new Message.Stop(seconds).encode());
@@ -183,9 +191,9 @@ final class Warden {
     private void dismiss(Client client) {
         clients.remove(client);
         client.socket.close();
-        if (client.runs) {
+        if (client.progress == Progress.RUNS) {
             UnixSocket.offer(control, new Message.Signal(client.command, Signals.SIGKILL).encode());
-        } else if (client.command == 1) {
+        } else if (client.command == CREATORS && client.progress == Progress.NOT_YET) {
             // the creator went away without a command, and a jail without a process is none
             Signals.send(init.pidfd(), Signals.SIGKILL);
         }
@@ -205,8 +213,10 @@ final class Warden {
             default -> throw new IllegalArgumentException("not for the warden");
         };
         for (var client : clients) {
-            if (client.command == command && client.runs) {
-                client.runs = !(message instanceof Message.Exited || message instanceof Message.Failed);
+            if (client.command == command && client.progress == Progress.RUNS) {
+                if (message instanceof Message.Exited || message instanceof Message.Failed) {
+                    client.progress = Progress.OVER;
+                }
                 UnixSocket.offer(client.socket, message.about(0).encode(),
                         received.descriptors().toArray(Descriptor[]::new));
             }
