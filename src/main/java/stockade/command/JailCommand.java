@@ -2,6 +2,7 @@ package stockade.command;
 
 import java.util.List;
 import java.util.Optional;
+import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
@@ -88,7 +89,7 @@ final class JailCommand {
      */
     private static int parseSecurelevel(String text) {
         try {
-            int level = Integer.parseInt(text);
+            int level = Bytes.decimal(text);
             if (level >= -1 && level <= 3) {
                 return level;
             }
@@ -135,9 +136,8 @@ final class JailCommand {
             last = outcome.last();
             return outcome.status();
         } finally {
-            creation.warden().close();
             if (last) {
-                Processes.await(creation.wardenProcess());
+                Processes.await(creation.wardenProcess()); // still connected: the warden leaves the rest to its client
                 Undertaker.buryDead();
                 if (verbose) {
                     say("removed");
@@ -156,7 +156,7 @@ final class JailCommand {
 
     /** A numeric name asks for that jid, as with FreeBSD's jail_set(2). */
     private Optional<Jid> jid() {
-        return name.filter(Jid::isNumeric).filter(n -> !n.startsWith("0")).map(n -> new Jid(Integer.parseInt(n)));
+        return name.filter(Jid::isNumeric).filter(n -> !n.startsWith("0")).map(n -> new Jid(Bytes.decimal(n)));
     }
 
     private Optional<JailName> name() {

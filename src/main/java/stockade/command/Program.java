@@ -8,7 +8,7 @@ import stockade.role.Failure;
 
 /** The commands, each of which the one binary is when it is called by that name. */
 public enum Program {
-    JAIL("""
+    JAIL("jail", """
             usage: jail [-dilqv] [-J jid_file] [-n jailname] [-s securelevel]
                         [-u username | -U username] path hostname ip command ...
                    jail [-qv] -r jail ...
@@ -19,7 +19,7 @@ public enum Program {
         }
     },
 
-    JLS("""
+    JLS("jls", """
             usage: jls [-dhNnqv] [-j jail] [parameter ...]
             """) {
         @Override
@@ -28,7 +28,7 @@ public enum Program {
         }
     },
 
-    JEXEC("""
+    JEXEC("jexec", """
             usage: jexec [-l] [-d working-directory] [-u username | -U username] jail [command ...]
             """) {
         @Override
@@ -37,18 +37,16 @@ public enum Program {
         }
     };
 
+    private final String command;
     private final String usage;
 
-    Program(String usage) {
+    Program(String command, String usage) {
+        this.command = command;
         this.usage = usage;
     }
 
     /** Does what the words say. Returns the exit status. */
     abstract int run(List<String> words);
-
-    String command() {
-        return name().toLowerCase();
-    }
 
     /**
      * Runs the command that a command line names, by the last part of argv[0] or by the word behind it. What
@@ -58,14 +56,14 @@ public enum Program {
         for (int i = 0; i < Math.min(2, commandLine.size()); i++) {
             var name = commandLine.get(i).substring(commandLine.get(i).lastIndexOf('/') + 1);
             for (var program : values()) {
-                if (program.command().equals(name)) {
+                if (program.command.equals(name)) {
                     return program.runAndExplain(commandLine.subList(i + 1, commandLine.size()));
                 }
             }
         }
         var commands = new StringBuilder();
         for (var program : values()) {
-            commands.append(commands.isEmpty() ? "" : " | ").append(program.command());
+            commands.append(commands.isEmpty() ? "" : " | ").append(program.command);
         }
         Descriptor.STDERR.write("usage: stockade " + commands + " [argument ...]\n");
         return 1;
@@ -77,7 +75,7 @@ public enum Program {
         } catch (UsageException e) {
             Descriptor.STDERR.write((e.getMessage().isEmpty() ? "" : e.getMessage() + "\n") + usage);
         } catch (RuntimeException e) {
-            Descriptor.STDERR.write(command() + ": " + Failure.reason(e) + "\n");
+            Descriptor.STDERR.write(command + ": " + Failure.reason(e) + "\n");
         }
         return 1;
     }

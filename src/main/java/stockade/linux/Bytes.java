@@ -31,6 +31,42 @@ public final class Bytes {
         return b;
     }
 
+    /**
+     * The parts of a text between separators, empty ones included. Unlike {@link String#split} it brings in
+     * no regular expressions, and so not the tables of Unicode, which take a third of a millisecond to unpack.
+     */
+    public static List<String> split(String s, char separator) {
+        var parts = new ArrayList<String>();
+        int from = 0;
+        for (int at; (at = s.indexOf(separator, from)) >= 0; from = at + 1) {
+            parts.add(s.substring(from, at));
+        }
+        parts.add(s.substring(from));
+        return parts;
+    }
+
+    /**
+     * A number in decimal, of ASCII digits with an optional minus. For the reason at {@link #split}, not
+     * {@link Integer#parseInt}.
+     *
+     * @throws NumberFormatException if it is none, or more than an int
+     */
+    public static int decimal(String s) {
+        int from = s.startsWith("-") ? 1 : 0;
+        long value = 0;
+        for (int i = from; i < s.length(); i++) {
+            char c = s.charAt(i);
+            value = c >= '0' && c <= '9' ? value * 10 + c - '0' : Long.MAX_VALUE;
+            if (value > Integer.MAX_VALUE) {
+                throw new NumberFormatException(s);
+            }
+        }
+        if (from == s.length()) {
+            throw new NumberFormatException(s);
+        }
+        return (int) (from == 1 ? -value : value);
+    }
+
     /** The NUL-terminated strings of a block such as /proc/self/cmdline. */
     public static List<String> splitAtNul(byte[] b) {
         var strings = new ArrayList<String>();

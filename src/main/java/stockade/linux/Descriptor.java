@@ -70,7 +70,7 @@ public final class Descriptor implements AutoCloseable {
     /** Reads to the end of the file. */
     public byte[] readAll() {
         var all = new byte[0];
-        var buffer = new byte[8192];
+        var buffer = new byte[4096];
         for (int n; (n = read(buffer, 0, buffer.length)) > 0;) {
             var longer = new byte[all.length + n];
             System.arraycopy(all, 0, longer, 0, all.length);

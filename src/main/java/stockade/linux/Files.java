@@ -27,6 +27,8 @@ public final class Files {
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
 
+    private static final int LIST_SIZE = 8192;
+
     private Files() {
     }
 
@@ -201,8 +203,8 @@ public final class Files {
     /** The names in a directory, without . and .. */
     public static List<String> list(String path) {
         var names = new ArrayList<String>();
-        try (var directory = open(path, O_RDONLY | O_DIRECTORY); var buffer = new Memory(32768)) {
-            for (int n; (n = (int) check(Native.call(SystemCall.GETDENTS64, directory.number(), buffer.address(), 32768),
+        try (var directory = open(path, O_RDONLY | O_DIRECTORY); var buffer = new Memory(LIST_SIZE)) {
+            for (int n; (n = (int) check(Native.call(SystemCall.GETDENTS64, directory.number(), buffer.address(), LIST_SIZE),
                     path)) > 0;) {
                 for (int at = 0; at < n; at += buffer.getShort(at + 16)) {
                     var name = buffer.getString(at + 19);

@@ -5,15 +5,38 @@ import org.teavm.interop.Address;
 /**
  * A block of zeroed memory outside the Java heap, where the kernel can read and write it: the collector
  * moves Java arrays, so their addresses never leave the program.
+ *
+ * Blocks are closed in the reverse order of their making, as try-with-resources does, and so come from one
+ * stack whose pages are touched once; only what is too large for it is allocated.
  */
 final class Memory implements AutoCloseable {
+    private static final int STACK_SIZE = 1 << 16;
+    private static final int ALIGNMENT = 16;
+    private static final Address STACK = allocate(STACK_SIZE);
+    private static int top;
+
     private final Address start;
+    private final int offset;
 
     Memory(int size) {
-        start = Native.calloc(1, Math.max(size, 8));
-        if (start.toLong() == 0) {
+        int rounded = (Math.max(size, 1) + ALIGNMENT - 1) & -ALIGNMENT;
+        if (rounded > STACK_SIZE - top) {
+            offset = -1;
+            start = allocate(rounded);
+        } else {
+            offset = top;
+            top += rounded;
+            start = STACK.add(offset);
+            Address.fillZero(start, rounded);
+        }
+    }
+
+    private static Address allocate(int size) {
+        var memory = Native.calloc(1, size);
+        if (memory.toLong() == 0) {
             throw new KernelException("allocate memory", Errno.ENOMEM);
         }
+        return memory;
     }
 
     /** A C string: one byte a character, as {@link Bytes} keeps them. */
@@ -61,9 +84,8 @@ final class Memory implements AutoCloseable {
     }
 
     void putBytes(int offset, byte[] b, int from, int length) {
-        for (int i = 0; i < length; i++) {
-            start.add(offset + i).putByte(b[from + i]);
-        }
+        // between the two nothing is allocated, so that the collector has no occasion to move the array
+        Address.moveMemoryBlock(Address.ofData(b).add(from), start.add(offset), length);
     }
 
     int getByte(int offset) {
@@ -83,9 +105,7 @@ final class Memory implements AutoCloseable {
     }
 
     void getBytes(int offset, byte[] b, int to, int length) {
-        for (int i = 0; i < length; i++) {
-            b[to + i] = start.add(offset + i).getByte();
-        }
+        Address.moveMemoryBlock(start.add(offset), Address.ofData(b).add(to), length);
     }
 
     byte[] getBytes(int offset, int length) {
@@ -105,6 +125,10 @@ final class Memory implements AutoCloseable {
 
     @Override
     public void close() {
-        Native.free(start);
+        if (offset < 0) {
+            Native.free(start);
+        } else {
+            top = offset;
+        }
     }
 }

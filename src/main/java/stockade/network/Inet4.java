@@ -1,5 +1,7 @@
 package stockade.network;
 
+import stockade.linux.Bytes;
+
 /**
  * An IPv4 address of one host.
  *
@@ -8,8 +10,8 @@ package stockade.network;
 public record Inet4(int bits) {
     /** @throws IllegalArgumentException if it is not four decimal numbers (inet_pton(3)), or not one host's address */
     public static Inet4 parse(String text) {
-        var parts = text.split("\\.", -1);
-        if (parts.length != 4) {
+        var parts = Bytes.split(text, '.');
+        if (parts.size() != 4) {
             throw new IllegalArgumentException("not an IPv4 address: " + text);
         }
         int bits = 0;

@@ -12,7 +12,7 @@ import stockade.linux.Descriptor;
  */
 public enum JailPrograms {
     /** Only TCP and UDP; above all, no raw sockets. */
-    SOCK_CREATE(9, 2) {
+    SOCK_CREATE("jail_create", 9, 2) {
         @Override
         byte[] code(int map) {
             return new Ebpf()
@@ -26,7 +26,7 @@ public enum JailPrograms {
     },
 
     /** The wildcard and 127.0.0.1 become the jail's address; reserved ports are for the jail's root. */
-    INET4_BIND(18, 8) {
+    INET4_BIND("jail_bind", 18, 8) {
         @Override
         byte[] code(int map) {
             return jailOfTask(new Ebpf().move(6, 1), map)
@@ -49,7 +49,7 @@ public enum JailPrograms {
     },
 
     /** The wildcard and 127.0.0.1 become the jail's address. The source is fixed since the socket's birth. */
-    INET4_CONNECT(18, 10) {
+    INET4_CONNECT("jail_connect", 18, 10) {
         @Override
         byte[] code(int map) {
             return toOwnAddress(jailOfTask(new Ebpf().move(6, 1), map))
@@ -60,7 +60,7 @@ public enum JailPrograms {
     },
 
     /** As connect; and the source is the jail's address whatever IP_PKTINFO says. */
-    UDP4_SENDMSG(18, 14) {
+    UDP4_SENDMSG("jail_sendmsg", 18, 14) {
         @Override
         byte[] code(int map) {
             return toOwnAddress(jailOfTask(new Ebpf().move(6, 1), map))
@@ -72,7 +72,7 @@ public enum JailPrograms {
     },
 
     /** Whatever else got this far: only packets to the jail's address reach its sockets. */
-    INGRESS(8, 0) {
+    INGRESS("jail_ingress", 8, 0) {
         @Override
         byte[] code(int map) {
             return packetFilter(map, IP_DESTINATION);
@@ -80,7 +80,7 @@ public enum JailPrograms {
     },
 
     /** Only packets from the jail's address leave its sockets. Attached last, it tells that all are. */
-    EGRESS(8, 1) {
+    EGRESS("jail_egress", 8, 1) {
         @Override
         byte[] code(int map) {
             return packetFilter(map, IP_SOURCE);
@@ -121,10 +121,12 @@ public enum JailPrograms {
     private static final int LOOPBACK = 0x0100007f;
     private static final int ETHERTYPE_IP = 0x0008;
 
+    private final String label;
     private final int type;
     private final int attachType;
 
-    JailPrograms(int type, int attachType) {
+    JailPrograms(String label, int type, int attachType) {
+        this.label = label;
         this.type = type;
         this.attachType = attachType;
     }
@@ -184,9 +186,7 @@ public enum JailPrograms {
     public static Descriptor attachAll(Descriptor parentCgroup) {
         var map = Bpf.createHashMap(MAP_NAME, 8, 8, MAX_JAILS);
         for (var program : values()) {
-            var name = "jail_" + program.name().toLowerCase();
-            try (var loaded = Bpf.load(name.substring(0, Math.min(15, name.length())), program.type,
-                    program.attachType, program.code(map.number()))) {
+            try (var loaded = Bpf.load(program.label, program.type, program.attachType, program.code(map.number()))) {
                 Bpf.attach(parentCgroup, loaded, program.attachType);
             }
         }

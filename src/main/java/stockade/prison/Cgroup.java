@@ -1,6 +1,7 @@
 package stockade.prison;
 
 import java.util.Optional;
+import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.Files;
@@ -124,10 +125,10 @@ public final class Cgroup {
 
     /** Where the v2 hierarchy is mounted (proc_pid_mountinfo(5)); hosts that also use v1 have it beside. */
     private static String hierarchy() {
-        for (var line : Files.read("/proc/self/mountinfo").split("\n")) {
+        for (var line : Bytes.split(Files.read("/proc/self/mountinfo"), '\n')) {
             int separator = line.indexOf(" - ");
             if (separator > 0 && line.startsWith("cgroup2 ", separator + 3)) {
-                return line.split(" ", 6)[4];
+                return Bytes.split(line, ' ').get(4);
             }
         }
         throw new JailException("no cgroup v2 hierarchy is mounted (mount -t cgroup2 none /sys/fs/cgroup)");

@@ -2,6 +2,7 @@ package stockade.prison;
 
 import java.util.Optional;
 import java.util.TreeMap;
+import stockade.linux.Bytes;
 import stockade.network.Inet4;
 
 /**
@@ -28,7 +29,7 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Optiona
     /** @throws JailException if it is not a whole record */
     static Jail parse(String record) {
         var values = new TreeMap<String, String>();
-        for (var line : record.split("\n")) {
+        for (var line : Bytes.split(record, '\n')) {
             int equals = line.indexOf('=');
             if (equals > 0) {
                 values.put(line.substring(0, equals), unescape(line.substring(equals + 1)));
@@ -36,10 +37,10 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Optiona
         }
         try {
             var address = values.get("ip4.addr");
-            return new Jail(new Jid(Integer.parseInt(values.get("jid"))), values.get("name"), values.get("path"),
+            return new Jail(new Jid(Bytes.decimal(values.get("jid"))), values.get("name"), values.get("path"),
                     new Hostname(values.get("host.hostname")),
                     address.isEmpty() ? Optional.empty() : Optional.of(Inet4.parse(address)),
-                    values.get("alias").equals("true"), Integer.parseInt(values.get("securelevel")));
+                    values.get("alias").equals("true"), Bytes.decimal(values.get("securelevel")));
         } catch (NullPointerException | IllegalArgumentException e) {
             throw new JailException("damaged record");
         }

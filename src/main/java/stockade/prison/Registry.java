@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.Files;
@@ -82,7 +83,7 @@ public final class Registry implements AutoCloseable {
         var life = Files.open(directory, Files.O_RDONLY | Files.O_DIRECTORY);
         Files.lock(life);
         Files.create(directory + "/record", 0600, jail.record());
-        Files.create(LAST, 0600, jid + "\n");
+        Files.create(LAST, 0600, jid.toString());
         spec.name().ifPresent(name -> Files.symlink(jid.toString(), NAMES + fileName(name.text())));
         spec.address().ifPresent(address -> Files.symlink(jid.toString(), ADDRESSES + address));
         return new Reservation(jail, life);
@@ -108,7 +109,7 @@ public final class Registry implements AutoCloseable {
 
     /** As FreeBSD: the next after the last, round the range once. */
     private static Jid nextFree(java.util.function.Predicate<Jid> isFree) {
-        int last = Files.exists(LAST) ? Integer.parseInt(Files.read(LAST).strip()) : 0;
+        int last = last();
         for (int i = 0; i < Jid.MAX; i++) {
             var jid = new Jid((last + i) % Jid.MAX + 1);
             if (!Files.exists(directory(jid)) && isFree.test(jid)) {
@@ -116,6 +117,14 @@ public final class Registry implements AutoCloseable {
             }
         }
         throw new JailException("no available jail IDs");
+    }
+
+    private static int last() {
+        try {
+            return Math.max(0, Bytes.decimal(Files.read(LAST)));
+        } catch (KernelException | NumberFormatException e) {
+            return 0; // the first jail, or a damaged file, which costs no more than the order
+        }
     }
 
     /** Removes a jail's claims and record. */
@@ -166,7 +175,7 @@ public final class Registry implements AutoCloseable {
     }
 
     private static Optional<Jid> jid(String text) {
-        int number = Integer.parseInt(text);
+        int number = Bytes.decimal(text);
         return number >= 1 && number <= Jid.MAX ? Optional.of(new Jid(number)) : Optional.empty();
     }
 
@@ -192,7 +201,7 @@ public final class Registry implements AutoCloseable {
         if (!Files.exists(JAILS)) {
             return List.of();
         }
-        return Files.list(JAILS).stream().filter(Jid::isNumeric).map(name -> new Jid(Integer.parseInt(name)))
+        return Files.list(JAILS).stream().filter(Jid::isNumeric).map(name -> new Jid(Bytes.decimal(name)))
                 .sorted(Comparator.comparingInt(Jid::number)).toList();
     }
 

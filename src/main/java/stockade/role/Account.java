@@ -16,30 +16,30 @@ public record Account(String name, int uid, int gid, List<Integer> groups, Strin
     /** Looks a user up in /etc/passwd by name or, if there is no such name, by uid. */
     public static Optional<Account> find(String user) {
         var users = rows("/etc/passwd");
-        return users.stream().filter(row -> row.length >= 7 && row[0].equals(user)).findFirst()
-                .or(() -> users.stream().filter(row -> row.length >= 7 && row[2].equals(user)).findFirst())
+        return users.stream().filter(row -> row.size() >= 7 && row.get(0).equals(user)).findFirst()
+                .or(() -> users.stream().filter(row -> row.size() >= 7 && row.get(2).equals(user)).findFirst())
                 .flatMap(Account::of);
     }
 
-    private static Optional<Account> of(String[] row) {
+    private static Optional<Account> of(List<String> row) {
         try {
-            int gid = Integer.parseInt(row[3]);
+            int gid = Bytes.decimal(row.get(3));
             var groups = new ArrayList<Integer>();
             groups.add(gid);
             for (var group : rows("/etc/group")) {
-                if (group.length >= 4 && List.of(group[3].split(",")).contains(row[0])) {
-                    groups.add(Integer.parseInt(group[2]));
+                if (group.size() >= 4 && Bytes.split(group.get(3), ',').contains(row.get(0))) {
+                    groups.add(Bytes.decimal(group.get(2)));
                 }
             }
-            return Optional.of(new Account(row[0], Integer.parseInt(row[2]), gid,
-                    groups.stream().distinct().toList(), row[5], row[6].isEmpty() ? "/bin/sh" : row[6]));
+            return Optional.of(new Account(row.get(0), Bytes.decimal(row.get(2)), gid,
+                    groups.stream().distinct().toList(), row.get(5), row.get(6).isEmpty() ? "/bin/sh" : row.get(6)));
         } catch (NumberFormatException e) {
             return Optional.empty();
         }
     }
 
     /** The database may be a hostile jail's: it is read only if it is a plain file of a sane size. */
-    private static List<String[]> rows(String database) {
+    private static List<List<String>> rows(String database) {
         try (var file = Files.open(database, Files.O_RDONLY | Files.O_NONBLOCK)) {
             return rows(file);
         } catch (KernelException e) {
@@ -50,12 +50,12 @@ public record Account(String name, int uid, int gid, List<Integer> groups, Strin
         }
     }
 
-    private static List<String[]> rows(Descriptor file) {
+    private static List<List<String>> rows(Descriptor file) {
         var stat = Files.stat(file);
-        var rows = new ArrayList<String[]>();
+        var rows = new ArrayList<List<String>>();
         if (stat.isRegular() && stat.size() <= MAX_DATABASE) {
-            for (var line : Bytes.toString(file.readAll()).split("\n")) {
-                rows.add(line.split(":", -1));
+            for (var line : Bytes.split(Bytes.toString(file.readAll()), '\n')) {
+                rows.add(Bytes.split(line, ':'));
             }
         }
         return rows;

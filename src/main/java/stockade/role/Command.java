@@ -73,23 +73,23 @@ public record Command(List<String> argv, List<String> environment, User user, bo
         var user = user(list(strings), strings);
         var settings = list(strings);
         var directory = list(strings);
-        var terminals = list(strings).stream().map(Boolean::parseBoolean).toList();
-        return new Command(argv, environment, user, Boolean.parseBoolean(settings.get(0)),
-                directory.stream().findFirst(), Integer.parseInt(settings.get(1)), terminals);
+        var terminals = list(strings).stream().map("true"::equals).toList();
+        return new Command(argv, environment, user, settings.get(0).equals("true"),
+                directory.stream().findFirst(), Bytes.decimal(settings.get(1)), terminals);
     }
 
     private static User user(List<String> words, Iterator<String> rest) {
         return switch (words.get(0)) {
             case "jail" -> new User.OfJail(words.get(1));
-            case "host" -> new User.OfHost(new Account(words.get(1), Integer.parseInt(words.get(2)),
-                    Integer.parseInt(words.get(3)), list(rest).stream().map(Integer::parseInt).toList(), words.get(4),
+            case "host" -> new User.OfHost(new Account(words.get(1), Bytes.decimal(words.get(2)),
+                    Bytes.decimal(words.get(3)), list(rest).stream().map(Bytes::decimal).toList(), words.get(4),
                     words.get(5)));
             default -> new User.Root();
         };
     }
 
     private static List<String> list(Iterator<String> strings) {
-        int size = Integer.parseInt(strings.next());
+        int size = Bytes.decimal(strings.next());
         var list = new ArrayList<String>(size);
         for (int i = 0; i < size; i++) {
             list.add(strings.next());

@@ -3,6 +3,7 @@ package stockade.role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import stockade.linux.Bytes;
 import stockade.linux.Credentials;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
@@ -99,7 +100,7 @@ final class Launch {
         var program = argv.get(0);
         var failure = Errno.ENOENT;
         for (var directory : program.contains("/") ? List.of("")
-                : List.of(get(environment, "PATH").orElse(DEFAULT_PATH).split(":", -1))) {
+                : Bytes.split(get(environment, "PATH").orElse(DEFAULT_PATH), ':')) {
             var path = program.contains("/") ? program : (directory.isEmpty() ? "." : directory) + "/" + program;
             requireParts(jail, path, environment);
             var errno = Processes.exec(path, argv, environment);

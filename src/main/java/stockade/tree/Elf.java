@@ -65,7 +65,7 @@ public record Elf(boolean is64Bit, int machine, Optional<String> interpreter, Li
                 .ifPresent(dynamic -> readDynamic(source, is64, order, segments, dynamic, needed, paths));
         var runPath = paths[1] != null ? paths[1] : paths[0];
         return Optional.of(new Elf(is64, machine, interpreter, List.copyOf(needed),
-                runPath == null || runPath.isEmpty() ? List.of() : List.of(runPath.split(":"))));
+                runPath == null || runPath.isEmpty() ? List.of() : stockade.linux.Bytes.split(runPath, ':')));
     }
 
     private static List<Segment> segments(Source source, boolean is64, ByteOrder order, long table, int entrySize,

@@ -41,12 +41,28 @@ public final class Requirements {
     private static Optional<String> firstMissing(String program, String libraryPath, int scripts) {
         var head = head(program);
         if (head.startsWith("#!")) {
-            var line = head.substring(2).split("\n", 2)[0].strip().split("[ \t]", 2);
-            return line[0].isEmpty() || scripts == 0 ? Optional.empty()
-                    : !Files.exists(line[0]) ? Optional.of(line[0]) : firstMissing(line[0], libraryPath, scripts - 1);
+            var interpreter = firstWord(head, 2);
+            return interpreter.isEmpty() || scripts == 0 ? Optional.empty()
+                    : !Files.exists(interpreter) ? Optional.of(interpreter)
+                            : firstMissing(interpreter, libraryPath, scripts - 1);
         }
         return read(program).filter(elf -> elf.interpreter().isPresent())
                 .flatMap(elf -> missingOf(program, elf, libraryPath));
+    }
+
+    private static String firstWord(String line, int from) {
+        while (from < line.length() && isBlank(line.charAt(from))) {
+            from++;
+        }
+        int to = from;
+        while (to < line.length() && !isBlank(line.charAt(to)) && line.charAt(to) != '\n') {
+            to++;
+        }
+        return line.substring(from, to);
+    }
+
+    private static boolean isBlank(char c) {
+        return c == ' ' || c == '\t';
     }
 
     private static String head(String program) {
@@ -114,7 +130,7 @@ public final class Requirements {
 
     private static List<String> muslDirectories() {
         var list = "/etc/ld-musl-x86_64.path";
-        return Files.exists(list) ? List.of(Bytes.toString(readFile(list)).strip().split("[:\n]")) : MUSL_DIRECTORIES;
+        return Files.exists(list) ? Bytes.split(Bytes.toString(readFile(list)).replace('\n', ':'), ':') : MUSL_DIRECTORIES;
     }
 
     private static byte[] readFile(String path) {
@@ -130,7 +146,7 @@ public final class Requirements {
         }
         var candidates = new ArrayList<String>();
         runPath.forEach(directory -> candidates.add(directory + "/" + name));
-        for (var directory : libraryPath.split("[:;]")) {
+        for (var directory : Bytes.split(libraryPath.replace(';', ':'), ':')) {
             candidates.add(directory + "/" + name);
         }
         candidates.addAll(LibraryCache.paths(cache, name));
