@@ -9,6 +9,7 @@ import java.util.List;
 public final class Poll {
     private static final int POLLIN = 1;
     private static final int POLLOUT = 4;
+    private static final int POLLHUP = 16;
 
     private final List<Descriptor> descriptors = new ArrayList<>();
     private final List<Integer> wanted = new ArrayList<>();
@@ -49,13 +50,22 @@ public final class Poll {
         }
     }
 
+    /** Whether nothing can be read any more because the other end has gone. */
+    public boolean isOver(Descriptor descriptor) {
+        return (happened(descriptor) & (POLLIN | POLLHUP)) == POLLHUP;
+    }
+
     /** Whether the descriptor can be read from or written to, is at its end, or is in error. */
     public boolean isReady(Descriptor descriptor) {
+        return happened(descriptor) != 0;
+    }
+
+    private int happened(Descriptor descriptor) {
         for (int i = 0; i < happened.length; i++) {
-            if (descriptors.get(i) == descriptor && happened[i] != 0) {
-                return true;
+            if (descriptors.get(i) == descriptor) {
+                return happened[i];
             }
         }
-        return false;
+        return 0;
     }
 }

@@ -126,8 +126,12 @@ final class Warden {
 
     private void serve() {
         boolean initLives = true;
+        boolean jailCalls = true;
         while (initLives) {
-            var poll = new Poll().readable(listener).readable(control).readable(door);
+            var poll = new Poll().readable(control).readable(door);
+            if (jailCalls) {
+                poll.readable(listener);
+            }
             clients.forEach(client -> poll.readable(client.socket));
             poll.await(killAt == Long.MAX_VALUE ? -1 : (int) Math.max(0, killAt - Processes.monotonicMillis()));
             if (killAt <= Processes.monotonicMillis()) {
@@ -136,7 +140,9 @@ final class Warden {
             if (poll.isReady(control)) {
                 initLives = report(UnixSocket.receive(control));
             }
-            if (initLives && poll.isReady(listener)) {
+            if (poll.isOver(listener)) {
+                jailCalls = false; // init is on its way out: nobody is left to call
+            } else if (poll.isReady(listener)) {
                 socketCalls.answer();
             }
             for (var client : List.copyOf(clients)) {
