@@ -16,16 +16,19 @@ require_root() {
     ((EUID == 0)) || die "must be run as root"
 }
 
-# The program by which a package is recognised, where it is not named as its package.
-declare -A program_of=(
-    [bubblewrap]=bwrap [busybox-static]=busybox [iproute2]=ip [maven]=mvn [musl-tools]=musl-gcc
-    [nginx-light]=nginx [procps]=ps [psmisc]=killall [util-linux]=unshare
+# The program, or file, by which a package is recognised, where it is not a program of the package's name.
+declare -A sign_of=(
+    [bubblewrap]=bwrap [busybox-static]=busybox [iproute2]=ip [libc6-dev]=/usr/include/stdio.h [maven]=mvn
+    [musl-tools]=musl-gcc [nginx-light]=nginx [procps]=ps [psmisc]=killall [util-linux]=unshare
 )
 
 has() {
-    local program
-    program=$(command -v "${program_of[$1]:-$1}") || return
-    [[ $1 != *-static ]] || ! ldd "$program" &>/dev/null
+    local sign=${sign_of[$1]:-$1}
+    case $1 in
+        *-dev) [[ -e $sign ]] ;;
+        *-static) sign=$(command -v "$sign") && ! ldd "$sign" &>/dev/null ;;
+        *) command -v "$sign" >/dev/null ;;
+    esac
 }
 
 # require PACKAGE...

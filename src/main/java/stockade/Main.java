@@ -14,6 +14,7 @@ public final class Main {
     public static void main(String[] unused) {
         int status = 1;
         try {
+            Descriptor.ensureStandard();
             status = Program.main(Bytes.splitAtNul(Processes.commandLine()));
         } catch (Throwable e) {
             Descriptor.STDERR.write("stockade: internal error: " + e.getClass().getName() + "\n");

@@ -130,19 +130,18 @@ final class JailCommand {
             say(jail.jid().toString());
         }
         file.write(jail, command.argv());
-        var last = true;
         try {
             var outcome = Foreground.run(creation.warden(), command);
-            last = outcome.last();
-            return outcome.status();
-        } finally {
-            if (last) {
-                Processes.await(creation.wardenProcess()); // still connected: the warden leaves the rest to its client
-                Undertaker.buryDead();
+            if (outcome.last()) {
+                creation.awaitEnd();
                 if (verbose) {
                     say("removed");
                 }
             }
+            return outcome.status();
+        } catch (JailException e) {
+            creation.undo();
+            throw e;
         }
     }
 

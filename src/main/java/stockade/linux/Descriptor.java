@@ -124,6 +124,16 @@ public final class Descriptor implements AutoCloseable {
         }
     }
 
+    /** Opens what is closed of stdin, stdout and stderr, so that no other file takes its number. */
+    public static void ensureStandard() {
+        int getFlags = 1; // F_GETFD
+        for (int i = 0; i < 3; i++) {
+            if (Errno.EBADF.is(Native.call(SystemCall.FCNTL, i, getFlags, 0))) {
+                Files.open("/dev/null", Files.O_RDWR); // it gets that number, the lowest that is free
+            }
+        }
+    }
+
     /** Lets go of stdin, stdout and stderr: whoever waits for their end is not kept waiting by this process. */
     public static void standardToNull() {
         try (var nothing = Files.open("/dev/null", Files.O_RDWR)) {

@@ -83,6 +83,20 @@ public final class Files {
         }
     }
 
+    /** Writes over the start of a file, made if it is missing. No truncation, for which ext4 would wait for the disk. */
+    public static void overwrite(String path, int mode, String content) {
+        try (var file = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode)) {
+            file.write(content);
+        }
+    }
+
+    /** Whether a directory is the root or a part of a file system of a type, by the magic number of statfs(2). */
+    public static boolean isOn(String path, int magic) {
+        try (var name = Memory.string(path); var statfs = new Memory(120)) {
+            return Native.call(SystemCall.STATFS, name.address(), statfs.address()) == 0 && statfs.getLong(0) == magic;
+        }
+    }
+
     /** A directory's or file's attributes, following symbolic links. */
     public static Stat stat(String path) {
         return stat(Descriptor.AT_FDCWD, path, 0);

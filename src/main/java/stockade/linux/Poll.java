@@ -61,11 +61,12 @@ public final class Poll {
     }
 
     private int happened(Descriptor descriptor) {
+        int events = 0;
         for (int i = 0; i < happened.length; i++) {
             if (descriptors.get(i) == descriptor) {
-                return happened[i];
+                events |= happened[i];
             }
         }
-        return 0;
+        return events;
     }
 }

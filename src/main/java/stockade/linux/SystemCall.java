@@ -60,6 +60,7 @@ public final class SystemCall {
     public static final int SETRESUID = 117;
     public static final int SETRESGID = 119;
     public static final int CAPSET = 126;
+    public static final int STATFS = 137;
     public static final int VHANGUP = 153;
     public static final int MODIFY_LDT = 154;
     public static final int PIVOT_ROOT = 155;

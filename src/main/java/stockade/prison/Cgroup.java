@@ -1,5 +1,6 @@
 package stockade.prison;
 
+import java.util.List;
 import java.util.Optional;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
@@ -16,6 +17,7 @@ import stockade.network.JailPrograms;
  */
 public final class Cgroup {
     private static final String PARENT = "/stockade";
+    private static final int CGROUP2_SUPER_MAGIC = 0x63677270;
 
     private Cgroup() {
     }
@@ -123,8 +125,13 @@ public final class Cgroup {
         }
     }
 
-    /** Where the v2 hierarchy is mounted (proc_pid_mountinfo(5)); hosts that also use v1 have it beside. */
+    /** Where the v2 hierarchy is mounted: at one of the usual places, or where proc_pid_mountinfo(5) says. */
     private static String hierarchy() {
+        for (var usual : List.of("/sys/fs/cgroup", "/sys/fs/cgroup/unified")) {
+            if (Files.isOn(usual, CGROUP2_SUPER_MAGIC)) {
+                return usual;
+            }
+        }
         for (var line : Bytes.split(Files.read("/proc/self/mountinfo"), '\n')) {
             int separator = line.indexOf(" - ");
             if (separator > 0 && line.startsWith("cgroup2 ", separator + 3)) {

@@ -83,7 +83,7 @@ public final class Registry implements AutoCloseable {
         var life = Files.open(directory, Files.O_RDONLY | Files.O_DIRECTORY);
         Files.lock(life);
         Files.create(directory + "/record", 0600, jail.record());
-        Files.create(LAST, 0600, jid.toString());
+        Files.overwrite(LAST, 0600, (jid + "     ").substring(0, 5));
         spec.name().ifPresent(name -> Files.symlink(jid.toString(), NAMES + fileName(name.text())));
         spec.address().ifPresent(address -> Files.symlink(jid.toString(), ADDRESSES + address));
         return new Reservation(jail, life);
@@ -121,7 +121,7 @@ public final class Registry implements AutoCloseable {
 
     private static int last() {
         try {
-            return Math.max(0, Bytes.decimal(Files.read(LAST)));
+            return Math.max(0, Bytes.decimal(Bytes.split(Files.read(LAST), ' ').get(0)));
         } catch (KernelException | NumberFormatException e) {
             return 0; // the first jail, or a damaged file, which costs no more than the order
         }

@@ -31,11 +31,22 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
             awaitUp(creation.warden);
             return creation;
         } catch (RuntimeException e) {
-            creation.warden.close();
-            Processes.await(creation.wardenProcess);
-            Undertaker.buryDead();
+            creation.undo();
             throw e;
         }
+    }
+
+    /** Ends the jail at once and returns when it is gone with all its traces. */
+    public void undo() {
+        UnixSocket.offer(warden, new Message.Stop(0).encode());
+        awaitEnd();
+    }
+
+    /** Returns when the jail, which has ended or is about to, is gone with all its traces. */
+    public void awaitEnd() {
+        Processes.await(wardenProcess); // while connected, so that the warden leaves the rest to this process
+        warden.close();
+        Undertaker.buryDead();
     }
 
     private static Creation start(JailSpec spec, Descriptor directory) {

@@ -173,10 +173,9 @@ public final class Foreground {
         void pass(Poll poll) {
             if (input && poll.isReady(Descriptor.STDIN)) {
                 typedFrom = 0;
-                typedTo = Descriptor.STDIN.read(typed, 0, typed.length);
+                typedTo = readTyped();
                 if (typedTo == 0) {
-                    open = false; // the caller's terminal was hung up
-                    master.close();
+                    hangUp();
                     return;
                 }
             }
@@ -190,6 +189,21 @@ public final class Foreground {
             }
         }
 
+        /** What was typed; 0 when the caller's terminal was hung up. */
+        private int readTyped() {
+            try {
+                return Descriptor.STDIN.read(typed, 0, typed.length);
+            } catch (KernelException e) {
+                return 0;
+            }
+        }
+
+        /** Hangs up the command's terminal as the caller's was: its processes get SIGHUP. */
+        private void hangUp() {
+            open = false;
+            master.close();
+        }
+
         /** Shows what the command wrote. Returns whether there may be more: EIO is a terminal that nobody has open. */
         private boolean show() {
             var shown = new byte[RELAY_SIZE];
@@ -198,7 +212,7 @@ public final class Foreground {
                 output.write(shown, 0, n);
                 return n > 0;
             } catch (KernelException e) {
-                if (e.errno() == Errno.EIO) {
+                if (e.errno() == Errno.EIO || e.errno() == Errno.EPIPE) {
                     return false;
                 }
                 throw e;

@@ -1,0 +1,289 @@
+package stockade;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A host of a test's own: network, mount and uts namespaces, a cgroup in the place of the root of all, an empty
+ * /run. After each test nothing may be left of its jails.
+ */
+final class Host implements AfterEachCallback, AutoCloseable {
+    static final Path BIN = Path.of("target/bin").toAbsolutePath();
+
+    private static final Path MACHINES_CGROUPS = cgroupMount();
+    private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final long END_TIME = TimeUnit.SECONDS.toNanos(2);
+
+    private final Path cgroup;
+    private final Process holder;
+    private final List<Running> started = new ArrayList<>();
+    private final List<String> mountsBefore;
+    private final String addressesBefore;
+
+    /** Starts it, with these addresses. */
+    Host(String... addresses) {
+        cgroup = MACHINES_CGROUPS.resolve("stockade-it-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet());
+        try {
+            Files.createDirectory(cgroup);
+            holder = new ProcessBuilder("sh", "-ec", """
+                    echo $$ >"$0/cgroup.procs"
+                    exec unshare --net --mount --uts --propagation private sh -ec '
+                        mount --bind "$1" "$2"
+                        shift 2
+                        mount -t tmpfs stockade-it /run
+                        ip link set lo up
+                        for address; do ip address add "$address/32" dev lo; done
+                        echo up
+                        exec sleep 600 >&-' sh "$0" "$1" $2
+                    """, cgroup.toString(), MACHINES_CGROUPS.toString(),
+                    String.join(" ", addresses)).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            if (holder.inputReader().readLine() == null) {
+                throw new IllegalStateException("the test host did not start");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        mountsBefore = mounts();
+        addressesBefore = addresses();
+    }
+
+    private static Path cgroupMount() {
+        return read(Path.of("/proc/self/mountinfo")).lines().filter(line -> line.contains(" - cgroup2 "))
+                .map(line -> Path.of(line.split(" ")[4])).findFirst().orElseThrow();
+    }
+
+    static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A path of this host as one of the machine. */
+    Path path(String path) {
+        return Path.of("/proc/" + holder.pid() + "/root" + path);
+    }
+
+    /** The pid of a process that has all of the host's namespaces. */
+    long pid() {
+        return holder.pid();
+    }
+
+    /** Starts a command on the host. */
+    Running start(List<String> command, Map<String, String> environment) {
+        var entering = new ArrayList<>(List.of("sh", "-ec", "echo $$ >\"$0/cgroup.procs\"; exec \"$@\"",
+                cgroup.toString(), "nsenter", "--target", Long.toString(holder.pid()), "--net", "--mount", "--uts",
+                "--wd=/"));
+        entering.addAll(command);
+        var builder = new ProcessBuilder(entering);
+        builder.environment().keySet().removeIf(name -> name.startsWith("MAVEN") || name.startsWith("JAVA"));
+        builder.environment().putAll(environment);
+        try {
+            var running = new Running(builder.start(), command);
+            synchronized (started) {
+                started.add(running);
+            }
+            return running;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Running start(String... command) {
+        return start(List.of(command), Map.of());
+    }
+
+    /** Runs a command on the host to its end, with nothing on stdin. */
+    Result run(String... command) {
+        return start(command).end();
+    }
+
+    Running startJail(Object... words) {
+        return start(command("jail", words));
+    }
+
+    Result jail(Object... words) {
+        return startJail(words).end();
+    }
+
+    Result jexec(Object... words) {
+        return run(command("jexec", words));
+    }
+
+    Result jls(Object... words) {
+        return run(command("jls", words));
+    }
+
+    private static String[] command(String name, Object... words) {
+        return Stream.concat(Stream.of(BIN.resolve(name)), Arrays.stream(words)).map(Object::toString)
+                .toArray(String[]::new);
+    }
+
+    /** Starts a jail whose command runs until it is ended, and returns its jid when it is up. */
+    int background(Tree tree, String address, String... command) {
+        var words = new ArrayList<Object>(List.of("-i", tree, "jail.example.org", address));
+        words.addAll(command.length == 0 ? List.of("sleep", "600") : List.of(command));
+        return Integer.parseInt(startJail(words.toArray()).line());
+    }
+
+    /** The host's pids of the processes of a jail, its warden and init included. */
+    List<Long> processes(int jid) {
+        return pids(cgroup.resolve("stockade/" + jid));
+    }
+
+    /** The one process of a jail that goes by a name. */
+    long process(int jid, String name) {
+        long deadline = System.nanoTime() + END_TIME;
+        while (true) {
+            for (long pid : processes(jid)) {
+                if (comm(pid).equals(name)) {
+                    return pid;
+                }
+            }
+            if (System.nanoTime() > deadline) {
+                return fail("no " + name + " in jail " + jid);
+            }
+            pause();
+        }
+    }
+
+    private static String comm(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/comm")).strip();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static List<Long> pids(Path cgroup) {
+        try {
+            return Files.readAllLines(cgroup.resolve("cgroup.procs")).stream().map(Long::valueOf).toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    static void pause() {
+        try {
+            Thread.sleep(10);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Waits up to two seconds for the host to be as it was before its first jail. */
+    void assertNothingLeft() {
+        long deadline = System.nanoTime() + END_TIME;
+        while (!left().isEmpty() && System.nanoTime() < deadline) {
+            pause();
+        }
+        assertEquals(List.of(), left());
+        assertEquals(mountsBefore, mounts(), "mounts");
+        assertEquals(addressesBefore, addresses(), "addresses");
+    }
+
+    private List<String> left() {
+        var left = new ArrayList<String>();
+        for (var directory : List.of("jail", "name", "ip4")) {
+            list(path("/run/stockade/" + directory)).forEach(file -> left.add("record " + directory + "/" + file));
+        }
+        list(cgroup.resolve("stockade")).stream().filter(name -> name.matches("[0-9]+"))
+                .forEach(name -> left.add("cgroup " + name));
+        for (var path : cgroups()) {
+            pids(path).stream().filter(pid -> pid != holder.pid())
+                    .forEach(pid -> left.add("process " + pid + " " + comm(pid)));
+        }
+        return left;
+    }
+
+    /** This host's cgroup and all below it. */
+    private List<Path> cgroups() {
+        var found = new ArrayList<>(List.of(cgroup));
+        for (int i = 0; i < found.size(); i++) {
+            var parent = found.get(i);
+            list(parent).stream().map(parent::resolve).filter(Files::isDirectory).forEach(found::add);
+        }
+        return found;
+    }
+
+    static List<String> list(Path directory) {
+        try (var files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    List<String> mounts() {
+        return read(Path.of("/proc/" + holder.pid() + "/mountinfo")).lines().toList();
+    }
+
+    String addresses() {
+        return run("ip", "-o", "address").out();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        try {
+            if (context.getExecutionException().isEmpty()) {
+                endStarted();
+                assertNothingLeft();
+            }
+        } finally {
+            close();
+        }
+    }
+
+    private void endStarted() {
+        synchronized (started) {
+            started.forEach(Running::kill);
+        }
+    }
+
+    /** Ends it, with whatever runs there: the cgroup has nothing but what this host started. */
+    @Override
+    public void close() {
+        endStarted();
+        try {
+            Files.writeString(cgroup.resolve("cgroup.kill"), "1");
+            holder.waitFor();
+            var paths = new TreeSet<>(cgroups()).descendingSet();
+            for (var path : paths) {
+                remove(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void remove(Path cgroup) throws IOException {
+        long deadline = System.nanoTime() + END_TIME;
+        while (cgroup.toFile().exists() && !cgroup.toFile().delete()) {
+            if (System.nanoTime() > deadline) {
+                throw new IOException(cgroup + " is still in use");
+            }
+            pause();
+        }
+    }
+}

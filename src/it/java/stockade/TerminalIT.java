@@ -1,0 +1,198 @@
+package stockade;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A command whose caller has a terminal gets one of the jail's own. */
+class TerminalIT {
+    private static final Tree TREE = Tree.busybox().program("/usr/bin/bash");
+    private static final String ADDRESS = "10.7.0.2";
+
+    @RegisterExtension
+    final Host host = new Host();
+
+    /** Runs a shell command of the host on a terminal; its first line on stderr is the terminal's path. */
+    private Running onTerminal(String command) {
+        return host.start(Tree.probe("pty").toString(), "33", "77", "sh", "-c", command);
+    }
+
+    private static String jail(String... command) {
+        var words = new ArrayList<>(List.of(Host.BIN + "/jail", TREE.toString(), "jail", ADDRESS));
+        for (var word : command) {
+            words.add("'" + word.replace("'", "'\\''") + "'");
+        }
+        return String.join(" ", words);
+    }
+
+    /** What a command in a jail on a terminal shows, with a line's end as a program writes it. */
+    private String shown(String... command) {
+        var result = onTerminal(jail(command)).end();
+        assertEquals(0, result.status(), result.toString());
+        return result.out().replace("\r\n", "\n").strip();
+    }
+
+    private static String terminal(Running running) {
+        for (int i = 0; i < 500 && !running.errors().contains("\n"); i++) {
+            Host.pause();
+        }
+        return running.errors().lines().findFirst().orElseThrow();
+    }
+
+    @Test
+    void theTerminalIsTheJailsOwn() {
+        assertTrue(shown("tty").matches("/dev/pts/[0-9]+"));
+        assertEquals("yes", shown("sh", "-c", "test -t 0 && test -t 1 && test -t 2 && echo yes"));
+        var fileSystem = "stat -Lc %d $(tty)";
+        var both = onTerminal(fileSystem + "; " + jail("sh", "-c", fileSystem)).end().out().strip().split("\r\n");
+        assertEquals(2, both.length);
+        assertNotEquals(both[0], both[1], "the file systems of the host's and the jail's terminals");
+    }
+
+    @Test
+    void withoutATerminalThereIsNone() {
+        assertEquals("not a tty", host.jail(TREE, "jail", ADDRESS, "sh", "-c", "tty; true").said());
+        assertEquals("ENXIO", host.jail(TREE, "jail", ADDRESS, "attack", "open", "/dev/tty").said());
+    }
+
+    @Test
+    void noDescriptorOfTheHostsTerminalIsInTheJail() {
+        // every descriptor of every process of the jail that is a terminal is on the jail's own devpts
+        var devices = shown("sh", "-c", "stat -c %d /dev/pts; for fd in /proc/[0-9]*/fd/*; do"
+                + " case $(readlink $fd) in /dev/pts/*|*tty*) stat -Lc %d $fd;; esac; done | sort -u");
+        var lines = devices.lines().toList();
+        assertEquals(2, lines.size(), devices);
+        assertEquals(lines.get(0), lines.get(1));
+        int jid = Integer.parseInt(onTerminal(Host.BIN + "/jail -i " + TREE + " jail " + ADDRESS + " cat").line().strip());
+        host.process(jid, "cat");
+        for (long pid : host.processes(jid)) {
+            var open = host.run("sh", "-c", "for fd in /proc/" + pid + "/fd/*; do stat -Lc %d $fd; done").out();
+            var hosts = host.run("stat", "-c", "%d", "/dev/pts").said();
+            assertFalse(open.lines().toList().contains(hosts), "process " + pid + " has a terminal of the host");
+        }
+    }
+
+    @Test
+    void jexecToo() {
+        int jid = host.background(TREE, "10.7.0.3");
+        var result = onTerminal(Host.BIN + "/jexec " + jid + " sh -c 'tty; stty size'").end();
+        assertTrue(result.out().matches("/dev/pts/[0-9]+\r\n33 77\r\n"), result.toString());
+    }
+
+    @Test
+    void typingReachesTheCommand() {
+        var jail = onTerminal(jail("sh", "-c", "echo ready; read line; echo \"<$line>\"; exit 4"));
+        jail.await("ready").type("hello\r").await("<hello>");
+        assertEquals(4, jail.end().status());
+    }
+
+    @Test
+    void windowSizePassesAndFollows() {
+        var jail = onTerminal(jail("bash", "-c",
+                "trap 'stty size' WINCH; stty size; echo ready; while :; do sleep 0.02; done"));
+        jail.await("33 77").await("ready");
+        host.run("stty", "-F", terminal(jail), "rows", "44", "columns", "99").said();
+        jail.await("44 99");
+    }
+
+    @Test
+    void interruptReachesTheForegroundJob() {
+        var jail = onTerminal(jail("bash", "--norc", "-i"));
+        jail.await("[$#] $").type("PS1=; sleep 600; echo status $?\r");
+        jail.await("status \\$\\?");
+        awaitJob("sleep");
+        jail.type("\003").await("\\^C");
+        jail.type("echo interrupted $?\r").await("interrupted 130");
+        jail.type("exit 5\r");
+        assertEquals(5, jail.end().status());
+    }
+
+    private void awaitJob(String name) {
+        int jid = Integer.parseInt(host.jls("jid").said());
+        host.process(jid, name);
+        for (int i = 0; i < 10; i++) {
+            Host.pause(); // until the shell has made it the foreground job
+        }
+    }
+
+    @Test
+    void jobControl() {
+        var jail = onTerminal(jail("bash", "--norc", "-i"));
+        jail.await("[$#] $").type("sleep 600\r");
+        awaitJob("sleep");
+        jail.type("\032").await("Stopped\\s+sleep 600");
+        jail.type("jobs -s | wc -l | sed s/^/count-/\r").await("count-1");
+        jail.type("fg\r").await("(?s)Stopped.*\r\nsleep 600\r\n");
+        awaitJob("sleep");
+        jail.type("\003").type("echo after $?\r").await("after 130");
+        jail.type("exit 0\r");
+        assertEquals(0, jail.end().status());
+        assertFalse(jail.out().contains("no job control"), jail.out());
+    }
+
+    @Test
+    void endOfInputIsControlD() {
+        var jail = onTerminal(jail("sh", "-c", "echo ready; cat; echo over"));
+        jail.await("ready").type("\004").await("over");
+        assertEquals(0, jail.end().status());
+    }
+
+    @Test
+    void stdoutAloneCanBeATerminal() {
+        var result = onTerminal("printf 'a\\nb\\n' | " + jail("sh", "-c", "test -t 1 && echo yes; test -t 0 || echo no; cat")).end();
+        assertEquals("yes\r\nno\r\na\r\nb\r\n", result.out());
+        assertEquals(0, result.status());
+    }
+
+    @Test
+    void stdinAloneCanBeATerminal() {
+        var file = TREE.path("tmp/output");
+        var result = onTerminal(jail("sh", "-c", "test -t 0 && echo yes; test -t 1 || echo no") + " > " + file).end();
+        assertEquals(0, result.status(), result.toString());
+        assertEquals("yes\nno\n", Host.read(file));
+    }
+
+    @Test
+    void outputIsWhole() {
+        var result = onTerminal(jail("seq", "100000")).end();
+        assertEquals(0, result.status());
+        assertEquals(100_000, result.out().lines().count());
+        assertTrue(result.out().endsWith("\r\n100000\r\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "nosuch", "sh -c 'kill -9 $$'"})
+    void theCallersTerminalIsAsBefore(String command) {
+        var result = onTerminal("stty -g; " + Host.BIN + "/jail " + TREE + " jail " + ADDRESS + " " + command
+                + " 2>/dev/null; stty -g").end();
+        var lines = result.out().strip().split("\r\n");
+        assertEquals(lines[0], lines[lines.length - 1]);
+    }
+
+    @Test
+    void aHungUpTerminalEndsTheCommand() {
+        var jail = onTerminal(jail("sh", "-c", "echo ready; exec cat"));
+        jail.await("ready");
+        jail.kill(); // the terminal's other end is gone
+        host.assertNothingLeft();
+    }
+
+    @Test
+    void suspendedJailCanBeContinued() {
+        var jail = host.startJail(TREE, "jail", ADDRESS, "sh", "-c", "echo ready; read line; echo \"<$line>\"");
+        jail.await("ready").signal("TSTP");
+        for (int i = 0; i < 20; i++) {
+            Host.pause();
+        }
+        jail.signal("CONT").type("hello\n").await("<hello>");
+        assertEquals(0, jail.end().status());
+    }
+}
