@@ -236,7 +236,9 @@ static void do_udp_connected_send(char **a) {
     } control = {0};
     struct in_pktinfo info = {.ipi_spec_dst = address(a[3], "0").sin_addr};
     struct iovec data = {a[2], strlen(a[2])};
-    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    struct msghdr message = {
+        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control,
+    };
     control.header.cmsg_level = IPPROTO_IP;
     control.header.cmsg_type = IP_PKTINFO;
     control.header.cmsg_len = CMSG_LEN(sizeof info);

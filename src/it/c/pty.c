@@ -42,18 +42,31 @@ int main(int argc, char **argv) {
     if (child == 0) {
         run(master, &size, argv + 3);
     }
-    struct pollfd polled[] = {{.fd = 0, .events = POLLIN}, {.fd = master, .events = POLLIN}};
-    char data[4096];
-    while (poll(polled, 2, -1) > 0) {
-        if (polled[0].revents != 0) {
-            ssize_t n = read(0, data, sizeof data);
-            if (n <= 0 || write(master, data, n) < 0) {
+    fcntl(master, F_SETFL, O_NONBLOCK);
+    struct pollfd polled[] = {{.fd = 0}, {.fd = master}};
+    char typed[4096], shown[4096];
+    ssize_t from = 0, to = 0;
+    while (1) {
+        polled[0].events = from == to ? POLLIN : 0;
+        polled[1].events = POLLIN | (from < to ? POLLOUT : 0);
+        if (poll(polled, 2, -1) < 0) {
+            break;
+        }
+        if (polled[0].events != 0 && polled[0].revents != 0) {
+            from = 0;
+            to = read(0, typed, sizeof typed);
+            if (to <= 0) {
+                to = 0;
                 polled[0].fd = -1;
             }
         }
-        if (polled[1].revents != 0) {
-            ssize_t n = read(master, data, sizeof data);
-            if (n <= 0 || write(1, data, n) < 0) {
+        if (polled[1].revents & POLLOUT) {
+            ssize_t n = write(master, typed + from, to - from);
+            from += n > 0 ? n : 0;
+        }
+        if (polled[1].revents & (POLLIN | POLLHUP)) {
+            ssize_t n = read(master, shown, sizeof shown);
+            if (n <= 0 || write(1, shown, n) < 0) {
                 break; /* nobody has the terminal open any more */
             }
         }

@@ -335,6 +335,17 @@ class ConfinementIT {
     }
 
     @Test
+    void attachedCommandsAreAsConfinedAsTheFirst() {
+        var confinement = "cd /proc/self/ns; readlink *; grep -E 'Cap|Seccomp|NoNewPrivs' /proc/self/status;"
+                + " cat /proc/self/uid_map /proc/self/cgroup | grep -v :/.*[a-z]; cat /proc/self/mountinfo";
+        var jail = host.startJail("-i", TREE, "jail", ADDRESS, "sh", "-c", confinement + "; echo end; exec sleep 600");
+        int jid = Integer.parseInt(jail.line());
+        jail.await("\nend\n");
+        assertEquals(jail.out().substring(jail.out().indexOf('\n') + 1).replace("end\n", ""),
+                host.jexec(jid, "sh", "-c", confinement).out());
+    }
+
+    @Test
     void aDirectoryAsStandardInputIsRefused() {
         for (var redirection : Map.of("stdin", "0<", "stdout", "1<", "stderr", "2<").entrySet()) {
             var result = host.run("sh", "-c", "exec 5>&2; exec \"$@\" " + redirection.getValue() + "/tmp; ", "sh",

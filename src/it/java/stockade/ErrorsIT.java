@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,7 +26,7 @@ class ErrorsIT {
                 List.of("jail: jail_set", "jail", "/", "jail", ADDRESS, "true"),
                 List.of("jail: jail_remove", "jail", "-r", "www"),
                 List.of("jexec: jail_attach", "jexec", "www", "true"))) {
-            var words = new java.util.ArrayList<>(List.of("setpriv", "--reuid", "65534", "--clear-groups",
+            var words = new ArrayList<>(List.of("setpriv", "--reuid", "65534", "--clear-groups",
                     Host.BIN + "/" + command.get(1)));
             words.addAll(command.subList(2, command.size()));
             host.run(words.toArray(String[]::new)).assertFailed(command.get(0) + ": Operation not permitted");
@@ -42,7 +43,8 @@ class ErrorsIT {
     @Test
     void command() {
         host.jail(TREE, "jail", ADDRESS, "nosuch").assertFailed("jail: exec nosuch: No such file or directory");
-        host.jail(TREE, "jail", ADDRESS, "/bin/nosuch").assertFailed("jail: exec /bin/nosuch: No such file or directory");
+        host.jail(TREE, "jail", ADDRESS, "/bin/nosuch")
+                .assertFailed("jail: exec /bin/nosuch: No such file or directory");
         host.jail(TREE, "jail", ADDRESS, "/etc/passwd").assertFailed("jail: exec /etc/passwd: Permission denied");
         host.jail(TREE, "jail", ADDRESS, "/etc").assertFailed("jail: exec /etc: Permission denied");
         host.jail(TREE, "jail", ADDRESS, "").assertFailed("jail: exec : No such file or directory");
@@ -127,8 +129,8 @@ class ErrorsIT {
     @ValueSource(strings = {"mount_setattr", "open_tree", "move_mount", "clone3", "seccomp", "bpf", "close_range",
         "pidfd_open", "memfd_create"})
     void kernelWithoutACall(String call) {
-        var result = host.run(Tree.probe("give").toString(), "nocall", call, Host.BIN + "/jail", TREE.toString(), "jail",
-                ADDRESS, "echo", "ran");
+        var result = host.run(Tree.probe("give").toString(), "nocall", call, Host.BIN + "/jail", TREE.toString(),
+                "jail", ADDRESS, "echo", "ran");
         if (result.status() == 0) {
             assertEquals("ran", result.said());
         } else {

@@ -38,7 +38,8 @@ final class Host implements AfterEachCallback, AutoCloseable {
 
     /** Starts it, with these addresses. */
     Host(String... addresses) {
-        cgroup = MACHINES_CGROUPS.resolve("stockade-it-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet());
+        cgroup = MACHINES_CGROUPS.resolve(
+                "stockade-it-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet());
         try {
             Files.createDirectory(cgroup);
             holder = new ProcessBuilder("sh", "-ec", """
@@ -54,6 +55,7 @@ final class Host implements AfterEachCallback, AutoCloseable {
                     """, cgroup.toString(), MACHINES_CGROUPS.toString(),
                     String.join(" ", addresses)).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             if (holder.inputReader().readLine() == null) {
+                remove(cgroup);
                 throw new IllegalStateException("the test host did not start");
             }
         } catch (IOException e) {

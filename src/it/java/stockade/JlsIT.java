@@ -3,6 +3,7 @@ package stockade;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -16,7 +17,7 @@ class JlsIT {
     final Host host = new Host();
 
     private int start(Object... words) {
-        var all = new java.util.ArrayList<Object>(List.of("-i"));
+        var all = new ArrayList<Object>(List.of("-i"));
         all.addAll(List.of(words));
         all.addAll(List.of("sleep", "600"));
         return Integer.parseInt(host.startJail(all.toArray()).line());
@@ -81,7 +82,8 @@ class JlsIT {
         int second = start("-n", "mail", "-s", "2", TREE, "mail.example.org", "10.7.0.3");
         assertEquals(first + " www\n" + second + " mail\n", host.jls("jid", "name").out());
         assertEquals("jid name\n" + first + " www\n" + second + " mail\n", host.jls("-h", "jid", "name").out());
-        assertEquals("jid=%d name=www\njid=%d name=mail\n".formatted(first, second), host.jls("-n", "jid", "name").out());
+        assertEquals("jid=%d name=www\njid=%d name=mail\n".formatted(first, second), 
+                host.jls("-n", "jid", "name").out());
         assertEquals("10.7.0.2 www.example.org " + TREE + "\n10.7.0.3 mail.example.org " + TREE + "\n",
                 host.jls("ip4.addr", "host.hostname", "path").out());
         assertEquals("-1\n2\n", host.jls("securelevel").out());

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -105,8 +107,9 @@ class LifeIT {
         assertEquals("/tmp", host.jexec("-d", "/tmp", jid, "pwd").said());
         host.jexec("-d", "/nosuch", jid, "pwd").assertFailed("jexec: chdir /nosuch: No such file or directory");
         assertEquals(List.of("HOME=/root", "PATH=/bin:/usr/bin", "SHELL=/bin/sh", "USER=root"), host.start(
-                List.of(Host.BIN + "/jexec", "-l", jid + "", "sh", "-c", "env | grep -v -e PWD -e SHLVL -e TERM | sort"),
-                java.util.Map.of("SECRET", "1")).end().said().lines().toList());
+                List.of(Host.BIN + "/jexec", "-l", jid + "", "sh", "-c",
+                        "env | grep -v -e PWD -e SHLVL -e TERM | sort"),
+                Map.of("SECRET", "1")).end().said().lines().toList());
         assertEquals("/root", host.jexec("-l", jid, "pwd").said());
         assertEquals("uid 1000 1000 1000 gid 1000 1000 1000 groups 1000 2000",
                 host.jexec("-U", "user", jid, "show", "users").said());
@@ -121,7 +124,7 @@ class LifeIT {
     @Test
     void jexecWithoutACommandRunsAShell() {
         int jid = host.background(TREE, ADDRESS);
-        var shell = host.start(List.of(Host.BIN + "/jexec", jid + ""), java.util.Map.of("SHELL", "/bin/sh"));
+        var shell = host.start(List.of(Host.BIN + "/jexec", jid + ""), Map.of("SHELL", "/bin/sh"));
         assertTrue(shell.type("hostname\n").end().out().contains("jail.example.org"));
     }
 
@@ -132,7 +135,8 @@ class LifeIT {
         int jid = host.background(TREE, ADDRESS);
         host.jexec(jid, "nosuch").assertFailed("jexec: exec nosuch: No such file or directory");
         host.jexec(jid, "/etc/passwd").assertFailed("jexec: exec /etc/passwd: Permission denied");
-        for (var words : List.of(List.of(), List.of("-x", jid, "true"), List.of("-u", "root", "-U", "root", jid, "true"))) {
+        for (var words : List.of(List.of(), List.of("-x", jid, "true"),
+                List.of("-u", "root", "-U", "root", jid, "true"))) {
             var result = host.jexec(words.toArray());
             assertEquals(1, result.status());
             assertTrue(result.errors().contains("usage: jexec "), result.errors());
@@ -161,7 +165,7 @@ class LifeIT {
     private static boolean isAlive(long pid) {
         try {
             return !Files.readString(Path.of("/proc/" + pid + "/status")).contains("\nState:\tZ");
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return false;
         }
     }
@@ -192,14 +196,15 @@ class LifeIT {
 
     @Test
     void killingJailSparesABackgroundProcess() {
-        var jail = host.startJail("-i", TREE, "jail", ADDRESS, "sh", "-c", BACKGROUND + "echo up; exec tail -f /dev/null");
+        var jail = host.startJail("-i", TREE, "jail", ADDRESS, "sh", "-c",
+                BACKGROUND + "echo up; exec tail -f /dev/null");
         int jid = Integer.parseInt(jail.line());
         jail.line();
         long tail = host.process(jid, "tail");
         jail.signal("KILL").end();
         awaitEnd(tail);
-        assertEquals("jail-init sleep", host.jexec(jid, "sh", "-c", "echo $(cat /proc/1/comm) $(pidof sleep >&- && echo sleep)")
-                .said());
+        assertEquals("jail-init sleep", host.jexec(jid, "sh", "-c",
+                "echo $(cat /proc/1/comm) $(pidof sleep >/dev/null && echo sleep)").said());
         host.jail("-r", jid).said();
     }
 
@@ -237,7 +242,8 @@ class LifeIT {
     /** Both take ten seconds for SIGTERM, so they do it together. */
     @Test
     void removalKillsWhatDoesNotEnd() {
-        var stubborn = host.startJail("-i", TREE, "jail", ADDRESS, "sh", "-c", "trap '' TERM; echo up; exec tail -f /dev/null");
+        var stubborn = host.startJail("-i", TREE, "jail", ADDRESS, "sh", "-c",
+                "trap '' TERM; echo up; exec tail -f /dev/null");
         int deaf = Integer.parseInt(stubborn.line());
         stubborn.line();
         var stopped = host.startJail("-i", TREE, "jail", "10.7.0.3", "sleep", "600");
@@ -259,7 +265,8 @@ class LifeIT {
 
     @Test
     void aKilledWardenTakesTheJailAlong() {
-        var jail = host.startJail("-i", "-n", "www", TREE, "jail", ADDRESS, "sh", "-c", "sleep 600 & exec tail -f /dev/null");
+        var jail = host.startJail("-i", "-n", "www", TREE, "jail", ADDRESS, "sh", "-c",
+                "sleep 600 & exec tail -f /dev/null");
         int jid = Integer.parseInt(jail.line());
         host.process(jid, "tail");
         var processes = host.processes(jid);

@@ -3,6 +3,7 @@ package stockade;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -90,7 +91,8 @@ class OptionsIT {
     void quietAndVerbose() {
         assertEquals("ran", host.jail("-q", TREE, "jail", ADDRESS, "echo", "ran").said());
         assertEquals("ran", host.jail("-v", "-q", TREE, "jail", ADDRESS, "echo", "ran").said());
-        assertEquals(List.of("jail_set(JAIL_CREATE) persist name=www path=" + TREE + " host.hostname=web ip4.addr=" + ADDRESS,
+        assertEquals(List.of(
+                "jail_set(JAIL_CREATE) persist name=www path=" + TREE + " host.hostname=web ip4.addr=" + ADDRESS,
                 "created", "run command in jail: echo ran", "ran", "removed"),
                 host.jail("-v", "-n", "www", TREE, "web", ADDRESS, "echo", "ran").said().lines().toList());
         assertTrue(host.jail("-v", "-U", "user", TREE, "web", ADDRESS, "true").said()
@@ -175,7 +177,7 @@ class OptionsIT {
 
     /** The variables that the probe shows in hexadecimal. */
     private static List<String> environment(String hex) {
-        return hex.lines().map(line -> new String(java.util.HexFormat.of().parseHex(line))).sorted().toList();
+        return hex.lines().map(line -> new String(HexFormat.of().parseHex(line))).sorted().toList();
     }
 
     @Test
@@ -195,7 +197,8 @@ class OptionsIT {
         assertEquals("uid 65534 65534 65534 gid 65534 65534 65534 groups 65534",
                 host.jail("-u", "nobody", TREE, "jail", ADDRESS, "show", "users").said());
         assertEquals("0000000000000000",
-                host.jail("-U", "user", TREE, "jail", ADDRESS, "awk", "/CapEff/ {print $2}", "/proc/self/status").said());
+                host.jail("-U", "user", TREE, "jail", ADDRESS, "awk",
+                "/CapEff/ {print $2}", "/proc/self/status").said());
         // each looks in its own database only
         host.jail("-U", "nobody", TREE, "jail", ADDRESS, "true").assertFailed("jail: nobody: no such user");
         host.jail("-u", "user", TREE, "jail", ADDRESS, "true").assertFailed("jail: user: no such user");

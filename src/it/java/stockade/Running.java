@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** A command that runs on a {@link Host}. */
 final class Running {
@@ -77,7 +79,8 @@ final class Running {
             if (linesTaken < lines.length - 1) {
                 return lines[linesTaken++];
             }
-            if (System.nanoTime() > deadline || !outputReader.isAlive() && out().split("\n", -1).length == lines.length) {
+            boolean over = !outputReader.isAlive() && out().split("\n", -1).length == lines.length;
+            if (over || System.nanoTime() > deadline) {
                 return fail(command + " said no more: " + out() + errors());
             }
             Host.pause();
@@ -86,7 +89,7 @@ final class Running {
 
     /** Waits until stdout matches a regular expression somewhere. */
     Running await(String expression) {
-        var pattern = java.util.regex.Pattern.compile(expression);
+        var pattern = Pattern.compile(expression);
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT / 2);
         while (!pattern.matcher(out()).find()) {
             if (System.nanoTime() > deadline) {
@@ -112,7 +115,7 @@ final class Running {
     /** Waits until the process has become another program. */
     void awaitProgram(String name) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-        while (!Host.read(java.nio.file.Path.of("/proc/" + pid() + "/comm")).strip().equals(name)) {
+        while (!Host.read(Path.of("/proc/" + pid() + "/comm")).strip().equals(name)) {
             if (System.nanoTime() > deadline) {
                 fail(command + " did not become " + name);
             }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -43,14 +44,15 @@ class StdioIT {
 
     @Test
     void aReaderThatLeavesIsNoticed() {
-        assertEquals("y", host.run("sh", "-c", Host.BIN + "/jail " + TREE + " jail " + ADDRESS + " yes | head -n 1").said());
+        var pipeline = Host.BIN + "/jail " + TREE + " jail " + ADDRESS + " yes | head -n 1";
+        assertEquals("y", host.run("sh", "-c", pipeline).said());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"<&-", ">&-", "2>&-", "<&- >&- 2>&-"})
     void aClosedStreamDoesNotMatter(String redirection) {
-        var result = host.run("sh", "-c", "exec \"$@\" " + redirection, "sh", Host.BIN + "/jail", TREE.toString(), "jail",
-                ADDRESS, "sh", "-c", "exit 3");
+        var result = host.run("sh", "-c", "exec \"$@\" " + redirection, "sh", Host.BIN + "/jail", TREE.toString(),
+                "jail", ADDRESS, "sh", "-c", "exit 3");
         assertEquals(3, result.status(), result.errors());
     }
 
@@ -110,7 +112,7 @@ class StdioIT {
     @Test
     void argumentsAndEnvironmentMayBeLong() {
         var words = IntStream.range(0, 2000).mapToObj(i -> "x".repeat(i % 50) + i).toList();
-        var command = new java.util.ArrayList<String>(List.of(Host.BIN + "/jail", TREE.toString(), "jail", ADDRESS,
+        var command = new ArrayList<String>(List.of(Host.BIN + "/jail", TREE.toString(), "jail", ADDRESS,
                 "sh", "-c", "echo $# ${#LONG} \"$2000\"; echo \"$@\" | md5sum", "sh"));
         command.addAll(words);
         var inside = host.start(command, Map.of("LONG", "y".repeat(100_000))).end().said();

@@ -71,7 +71,8 @@ class TerminalIT {
         var lines = devices.lines().toList();
         assertEquals(2, lines.size(), devices);
         assertEquals(lines.get(0), lines.get(1));
-        int jid = Integer.parseInt(onTerminal(Host.BIN + "/jail -i " + TREE + " jail " + ADDRESS + " cat").line().strip());
+        var jail = onTerminal(Host.BIN + "/jail -i " + TREE + " jail " + ADDRESS + " cat");
+        int jid = Integer.parseInt(jail.line().strip());
         host.process(jid, "cat");
         for (long pid : host.processes(jid)) {
             var open = host.run("sh", "-c", "for fd in /proc/" + pid + "/fd/*; do stat -Lc %d $fd; done").out();
@@ -147,7 +148,8 @@ class TerminalIT {
 
     @Test
     void stdoutAloneCanBeATerminal() {
-        var result = onTerminal("printf 'a\\nb\\n' | " + jail("sh", "-c", "test -t 1 && echo yes; test -t 0 || echo no; cat")).end();
+        var result = onTerminal("printf 'a\\nb\\n' | "
+                + jail("sh", "-c", "test -t 1 && echo yes; test -t 0 || echo no; cat")).end();
         assertEquals("yes\r\nno\r\na\r\nb\r\n", result.out());
         assertEquals(0, result.status());
     }
@@ -158,6 +160,17 @@ class TerminalIT {
         var result = onTerminal(jail("sh", "-c", "test -t 0 && echo yes; test -t 1 || echo no") + " > " + file).end();
         assertEquals(0, result.status(), result.toString());
         assertEquals("yes\nno\n", Host.read(file));
+    }
+
+    /** More at once than a terminal holds, to a command that answers all of it. */
+    @Test
+    void pastingAndAnsweringDoNotWaitForEachOther() {
+        var jail = onTerminal(jail("sh", "-c", "stty raw -echo; echo ready; head -c 500000"));
+        jail.await("ready");
+        jail.type("0123456789".repeat(50_000));
+        var result = jail.end();
+        assertEquals(0, result.status());
+        assertEquals("0123456789".repeat(50_000), result.out().substring(result.out().indexOf('0')));
     }
 
     @Test

@@ -1,0 +1,101 @@
+package stockade.confine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import stockade.linux.SystemCall;
+
+/** Runs the filter as the kernel would, on calls that no kernel is asked for. */
+class SystemCallFilterTest {
+    private static final int ALLOW = 0x7fff0000;
+    private static final int NOTIFY = 0x7fc00000;
+    private static final int KILL = 0x80000000;
+    private static final int EPERM = 0x00050001;
+    private static final int X86_64 = 0xc000003e;
+    private static final int I386 = 0x40000003;
+
+    private static int decide(int architecture, int number, long... arguments) {
+        var data = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putInt(number).putInt(architecture).putLong(0);
+        for (long argument : arguments) {
+            data.putLong(argument);
+        }
+        var program = ByteBuffer.wrap(SystemCallFilter.program()).order(ByteOrder.LITTLE_ENDIAN);
+        int accumulator = 0;
+        for (int at = 0; at < program.capacity() / 8; at++) {
+            int operand = program.getInt(at * 8 + 4);
+            int ifTrue = program.get(at * 8 + 2) & 0xff;
+            int ifFalse = program.get(at * 8 + 3) & 0xff;
+            switch (program.getShort(at * 8)) {
+                case 0x20 -> accumulator = data.getInt(operand);
+                case 0x15 -> at += accumulator == operand ? ifTrue : ifFalse;
+                case 0x35 -> at += Integer.compareUnsigned(accumulator, operand) >= 0 ? ifTrue : ifFalse;
+                case 0x45 -> at += (accumulator & operand) != 0 ? ifTrue : ifFalse;
+                case 0x06 -> {
+                    return operand;
+                }
+                default -> fail("instruction " + at);
+            }
+        }
+        return fail("ran off the end");
+    }
+
+    @Test
+    void ordinaryCallsAreAllowed() {
+        for (int call : new int[] {SystemCall.READ, SystemCall.OPENAT, SystemCall.PREAD64, SystemCall.FORK,
+            SystemCall.EXECVE, SystemCall.KILL, SystemCall.BIND, SystemCall.PRCTL}) {
+            assertEquals(ALLOW, decide(X86_64, call), "call " + call);
+        }
+    }
+
+    @Test
+    void otherAbisAreKilled() {
+        assertEquals(KILL, decide(I386, SystemCall.READ));
+        assertEquals(KILL, decide(X86_64, 0x40000000 | SystemCall.READ));
+        assertEquals(KILL, decide(X86_64, -1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {SystemCall.MOUNT, SystemCall.SETNS, SystemCall.BPF, SystemCall.KEYCTL, SystemCall.REBOOT,
+        SystemCall.IO_URING_SETUP, SystemCall.OPEN_BY_HANDLE_AT, SystemCall.PERF_EVENT_OPEN, SystemCall.MOVE_MOUNT})
+    void whatNoJailMayDoIsRefused(int call) {
+        assertEquals(EPERM, decide(X86_64, call));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000})
+    void eachNewNamespaceIsRefusedWhateverElseIsAsked(long flag) {
+        assertEquals(EPERM, decide(X86_64, SystemCall.CLONE, flag | 17));
+        assertEquals(EPERM, decide(X86_64, SystemCall.UNSHARE, flag | 0x400));
+        assertEquals(EPERM, decide(X86_64, SystemCall.UNSHARE, 0xdead00000000L | flag));
+    }
+
+    @Test
+    void threadsAndForksAreNotNamespaces() {
+        assertEquals(ALLOW, decide(X86_64, SystemCall.CLONE, 0x3d0f00));
+        assertEquals(ALLOW, decide(X86_64, SystemCall.CLONE, 0x80 | 17));
+        assertEquals(EPERM, decide(X86_64, SystemCall.UNSHARE, 0x80));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 0, 0x7fff0000", "2, 0, 0x7fc00000", "10, 0, 0x00050061", "16, 0, 0x7fff0000", "16, 15, 0x0005005d",
+        "17, 0, 0x0005005d", "40, 0, 0x0005005d", "38, 0, 0x0005005d"})
+    void socketsByFamily(int family, int protocol, String decision) {
+        assertEquals(Long.decode(decision).intValue(), decide(X86_64, SystemCall.SOCKET, family, 1, protocol));
+        // the kernel takes an int: what stands above it must not hide the family
+        assertEquals(Long.decode(decision).intValue(),
+                decide(X86_64, SystemCall.SOCKET, 0x100000000L | family, 1, 0x500000000L | protocol));
+    }
+
+    @Test
+    void terminalsTakeNoInjectedInput() {
+        assertEquals(EPERM, decide(X86_64, SystemCall.IOCTL, 0, 0x5412));
+        assertEquals(EPERM, decide(X86_64, SystemCall.IOCTL, 0, 0xffffffff00005412L));
+        assertEquals(ALLOW, decide(X86_64, SystemCall.IOCTL, 0, 0x5413));
+    }
+}

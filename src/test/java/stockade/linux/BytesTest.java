@@ -1,0 +1,45 @@
+package stockade.linux;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BytesTest {
+    @Test
+    void everyByteGoesThroughAStringUnharmed() {
+        var all = new byte[256];
+        for (int i = 0; i < 256; i++) {
+            all[i] = (byte) i;
+        }
+        assertArrayEquals(all, Bytes.of(Bytes.toString(all)));
+    }
+
+    @Test
+    void splitKeepsEmptyParts() {
+        assertEquals(List.of("", "a", "", "b", ""), Bytes.split(":a::b:", ':'));
+        assertEquals(List.of(""), Bytes.split("", ':'));
+    }
+
+    @Test
+    void emptyArgumentsAreArguments() {
+        assertEquals(List.of("jail", "", "x"), Bytes.splitAtNul(Bytes.of("jail\0\0x\0")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "7, 007", "-1, -1", "2147483647, 2147483647"})
+    void readsDecimals(int value, String text) {
+        assertEquals(value, Bytes.decimal(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-", "+1", " 1", "1 ", "1x", "2147483648", "99999999999999999999", "0x1"})
+    void refusesWhatIsNoDecimal(String text) {
+        assertThrows(NumberFormatException.class, () -> Bytes.decimal(text));
+    }
+}

@@ -1,0 +1,35 @@
+package stockade.network;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class JailProgramsTest {
+    /** The programs find their map by its name, so a changed program under an old name would be mixed with the old. */
+    @Test
+    void changedProgramsHaveANewMapName() {
+        var crc = new CRC32();
+        for (var program : JailPrograms.values()) {
+            crc.update(program.code(0));
+        }
+        assertEquals("stockade_1 37d78fd4", JailPrograms.MAP_NAME + " " + Long.toHexString(crc.getValue()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(JailPrograms.class)
+    void jumpsStayInTheProgramAndItEndsWithExit(JailPrograms program) {
+        var code = program.code(3);
+        int count = code.length / 8;
+        for (int i = 0; i < count; i++) {
+            int opcode = code[i * 8] & 0xff;
+            boolean jump = (opcode & 7) == 5 && opcode != 0x85 && opcode != 0x95;
+            int offset = (short) (code[i * 8 + 2] & 0xff | code[i * 8 + 3] << 8);
+            assertTrue(!jump || offset >= 0 && i + 1 + offset < count, "instruction " + i);
+        }
+        assertEquals(0x95, code[code.length - 8] & 0xff);
+    }
+}

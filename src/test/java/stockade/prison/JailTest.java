@@ -1,0 +1,62 @@
+package stockade.prison;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import stockade.network.Inet4;
+
+class JailTest {
+    private static Jail jail(String path) {
+        return Jail.of(new JailSpec(Optional.empty(), Optional.of(new JailName("w\\n\nx=\u00ff")), path,
+                new Hostname("h\\"), Optional.of(Inet4.parse("10.0.0.1")), -1), new Jid(7), true);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/usr/jails/a b", "/x\ny", "/x\\ny", "/x\\\\\n=\u0001\u00e9"})
+    void aRecordReadsAsItWasWritten(String path) {
+        assertEquals(jail(path), Jail.parse(jail(path).record()));
+    }
+
+    @Test
+    void withoutANameTheJidIsTheName() {
+        var spec = new JailSpec(Optional.empty(), Optional.empty(), "/", new Hostname(""), Optional.empty(), 3);
+        var jail = Jail.of(spec, new Jid(12), false);
+        assertEquals("12", jail.name());
+        assertEquals(jail, Jail.parse(jail.record()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "jid=7", "jid=x\nname=a", "jid=0\nname=a\npath=/\nhost.hostname=\nip4.addr=\nalias=true\n"
+        + "securelevel=0\n"})
+    void aDamagedRecordIsRefused(String record) {
+        assertThrows(JailException.class, () -> Jail.parse(record));
+    }
+
+    @Test
+    void noTwoJailsShareAUser() {
+        assertEquals(1, new Jid(2).rootUid() - (new Jid(1).rootUid() + Jid.IDS - 1));
+        assertEquals("0 2147549184 65536\n", new Jid(1).idMap());
+        // (uid_t) -1 is no user
+        assertEquals(-65537, new Jid(Jid.MAX).rootUid() + Jid.IDS - 1);
+        assertThrows(JailException.class, () -> new Jid(Jid.MAX + 1));
+        assertThrows(JailException.class, () -> new Jid(0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "042", "0", "12345678901", "a.b"})
+    void namesThatFreeBsdRefuses(String name) {
+        assertThrows(JailException.class, () -> new JailName(name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"..", "a/b", "100%"})
+    void aNameIsNoPath(String name) {
+        var file = Registry.fileName(name);
+        assertEquals(-1, file.indexOf('/'));
+        assertEquals(-1, file.indexOf('.'));
+    }
+}
