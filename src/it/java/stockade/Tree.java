@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import java.util.List;
 
 /** A tree for a jail, below a temporary directory that goes with the tests. */
@@ -18,16 +17,9 @@ record Tree(Path root) {
     private static Path temporary() {
         try {
             var directory = Files.createTempDirectory("stockade-it-");
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
+            // by rm(1), for jails make files that Java has no names for
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> output("rm", "-rf", directory.toString())));
             return directory;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    static void delete(Path tree) {
-        try (var files = Files.walk(tree)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

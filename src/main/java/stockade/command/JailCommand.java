@@ -117,19 +117,11 @@ final class JailCommand {
     }
 
     private int run(Creation creation, Command command, JidFile file) {
-        var jail = creation.jail();
-        if (verbose) {
-            say("jail_set(JAIL_CREATE) persist name=" + Quoting.quote(jail.name()) + " path="
-                    + Quoting.quote(jail.path()) + " host.hostname=" + Quoting.quote(jail.hostname().text())
-                    + " ip4.addr=" + jail.address().map(Inet4::toString).orElse("\"\""));
-            say("created");
-            say("run command in jail" + hostUser.or(() -> jailUser).map(user -> " as " + user).orElse("") + ": "
-                    + String.join(" ", command.argv()));
+        if (verbose || printJid || jidFile.isPresent()) {
+            creation.awaitUp(); // the jid is told before the command runs
+            announce(creation.jail(), command);
+            file.write(creation.jail(), command.argv());
         }
-        if (printJid) {
-            say(jail.jid().toString());
-        }
-        file.write(jail, command.argv());
         try {
             var outcome = Foreground.run(creation.warden(), command);
             if (outcome.last()) {
@@ -142,6 +134,20 @@ final class JailCommand {
         } catch (JailException e) {
             creation.undo();
             throw e;
+        }
+    }
+
+    private void announce(Jail jail, Command command) {
+        if (verbose) {
+            say("jail_set(JAIL_CREATE) persist name=" + Quoting.quote(jail.name()) + " path="
+                    + Quoting.quote(jail.path()) + " host.hostname=" + Quoting.quote(jail.hostname().text())
+                    + " ip4.addr=" + jail.address().map(Inet4::toString).orElse("\"\""));
+            say("created");
+            say("run command in jail" + hostUser.or(() -> jailUser).map(user -> " as " + user).orElse("") + ": "
+                    + String.join(" ", command.argv()));
+        }
+        if (printJid) {
+            say(jail.jid().toString());
         }
     }
 

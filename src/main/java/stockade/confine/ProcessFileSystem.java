@@ -7,12 +7,11 @@ import stockade.linux.Mounts;
 
 /** A jail's /proc: its own processes; the kernel's settings to be read only; what tells of the host masked. */
 final class ProcessFileSystem {
-    private static final List<String> READ_ONLY = List.of("/proc/sys");
+    /** What tells of the host or, by a mistake in the kernel, might reach it. All else that only the host's root may read is out of reach as it is: nobody in a jail is that user. */
     private static final List<String> MASKED_FILES = List.of("/proc/kcore", "/proc/keys", "/proc/key-users",
-            "/proc/kmsg", "/proc/kallsyms", "/proc/sysrq-trigger", "/proc/timer_list", "/proc/sched_debug",
-            "/proc/latency_stats", "/proc/vmallocinfo", "/proc/kpagecount", "/proc/kpageflags", "/proc/kpagecgroup");
+            "/proc/kallsyms", "/proc/sysrq-trigger", "/proc/timer_list", "/proc/sched_debug", "/proc/latency_stats");
     private static final List<String> MASKED_DIRECTORIES = List.of("/proc/acpi", "/proc/scsi", "/proc/bus", "/proc/fs",
-            "/proc/irq", "/proc/driver", "/proc/asound");
+            "/proc/driver", "/proc/asound");
 
     /** One of the masked directories that every Linux has; the others get copies of it. */
     private static final String EMPTY_DIRECTORY = "/proc/irq";
@@ -37,7 +36,7 @@ final class ProcessFileSystem {
         }
         Mounts.attach(proc, "/proc");
         proc.close();
-        READ_ONLY.forEach(path -> cover(path, path));
+        cover("/proc/sys", "/proc/sys");
         mask();
     }
 

@@ -27,6 +27,8 @@ public final class Processes {
     private static final int WEXITED = 4;
     private static final int WNOWAIT = 0x01000000;
 
+    private static byte[] commandLine;
+
     private Processes() {
     }
 
@@ -188,9 +190,12 @@ public final class Processes {
 
     /** The command line as the kernel has it: each argument, argv[0] first, with a NUL behind it. */
     public static byte[] commandLine() {
-        try (var file = Files.open("/proc/self/cmdline", Files.O_RDONLY)) {
-            return file.readAll();
+        if (commandLine == null) {
+            try (var file = Files.open("/proc/self/cmdline", Files.O_RDONLY)) {
+                commandLine = file.readAll();
+            }
         }
+        return commandLine;
     }
 
     /** The environment as it was at exec. */

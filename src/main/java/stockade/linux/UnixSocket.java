@@ -145,8 +145,8 @@ public final class UnixSocket {
             long n;
             do {
                 n = Native.call(SystemCall.RECVMSG, socket.number(), header.address(), MSG_CMSG_CLOEXEC);
-            } while (Errno.EINTR.is(n));
-            if (n == 0 || Errno.ECONNRESET.is(n)) {
+            } while (Errno.EINTR.is(n) || Errno.ECONNRESET.is(n)); // reset: it closed with our words unread, but may have said something
+            if (n == 0) {
                 return null;
             }
             check(n, "receive");

@@ -21,35 +21,13 @@ import stockade.prison.Registry;
 public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor warden) {
 
     /**
+     * Starts a jail. Its warden takes a command at once and passes it on as soon as the jail is up.
+     *
      * @param directory the jail's tree, open, so that what was checked is what is used
      * @throws JailException   if the jail can't be had
      * @throws KernelException if the kernel refuses a step
      */
     public static Creation of(JailSpec spec, Descriptor directory) {
-        var creation = start(spec, directory);
-        try {
-            awaitUp(creation.warden);
-            return creation;
-        } catch (RuntimeException e) {
-            creation.undo();
-            throw e;
-        }
-    }
-
-    /** Ends the jail at once and returns when it is gone with all its traces. */
-    public void undo() {
-        UnixSocket.offer(warden, new Message.Stop(0).encode());
-        awaitEnd();
-    }
-
-    /** Returns when the jail, which has ended or is about to, is gone with all its traces. */
-    public void awaitEnd() {
-        Processes.await(wardenProcess); // while connected, so that the warden leaves the rest to this process
-        warden.close();
-        Undertaker.buryDead();
-    }
-
-    private static Creation start(JailSpec spec, Descriptor directory) {
         try (var registry = Registry.lock(); var cgroups = Cgroup.Parent.open()) {
             Undertaker.buryDead(registry);
             boolean aliased = spec.address().isPresent() && !Netlink.isLocal(spec.address().get());
@@ -73,13 +51,26 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
         }
     }
 
-    private static void awaitUp(Descriptor warden) {
+    /** Returns when the jail is up. If it can't be had, nothing is left of it. */
+    public void awaitUp() {
         var answer = Optional.ofNullable(UnixSocket.receive(warden)).map(received -> Message.decode(received.content()));
-        switch (answer.orElseThrow(() -> new JailException("the warden died"))) {
-            case Message.Up up -> {
-            }
-            case Message.Failed(int command, String reason) -> throw new JailException(reason);
-            default -> throw new IllegalArgumentException("not for the creator");
+        if (!(answer.orElse(null) instanceof Message.Up)) {
+            undo();
+            throw new JailException(answer.orElse(null) instanceof Message.Failed(int command, String reason) ? reason
+                    : "the warden died");
         }
+    }
+
+    /** Ends the jail at once and returns when it is gone with all its traces. */
+    public void undo() {
+        UnixSocket.offer(warden, new Message.Stop(0).encode());
+        awaitEnd();
+    }
+
+    /** Returns when the jail, which has ended or is about to, is gone with all its traces. */
+    public void awaitEnd() {
+        Processes.await(wardenProcess); // while connected, so that the warden leaves the rest to this process
+        warden.close();
+        Undertaker.buryDead();
     }
 }

@@ -102,7 +102,7 @@ public final class Foreground {
         switch (Message.decode(received.content())) {
             case Message.Terminal terminal when received.descriptors().size() == 1 ->
                 relay = new Relay(received.descriptors().get(0), terminals);
-            case Message.Started started -> {
+            case Message.Up up -> {
             }
             case Message.Failed(int command, String reason) -> throw new JailException(reason);
             case Message.Exited(int command, int status, boolean last) -> {

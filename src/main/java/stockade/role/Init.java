@@ -22,8 +22,8 @@ import stockade.prison.JailException;
  *
  * It speaks only with the warden: takes {@link Message.Tree}, {@link Message.Run}, {@link Message.Signal}
  * and {@link Message.Stop}; reports {@link Message.Confined}, {@link Message.Terminal},
- * {@link Message.Started}, {@link Message.Failed} and {@link Message.Exited}. It has no more power than the
- * processes of the jail, and needs none.
+ * {@link Message.Failed} and {@link Message.Exited}. It has no more power than the processes of the jail, and
+ * needs none.
  */
 final class Init {
     private final Jail jail;
@@ -159,9 +159,7 @@ final class Init {
         var reason = Bytes.toString(command.failure.readAll());
         command.failure.close();
         command.failure = null;
-        if (reason.isEmpty()) {
-            report(new Message.Started(command.command));
-        } else {
+        if (!reason.isEmpty()) {
             report(new Message.Failed(command.command, reason));
             running.remove(command);
         }

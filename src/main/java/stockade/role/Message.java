@@ -8,7 +8,7 @@ import stockade.linux.UnixSocket;
 /**
  * What the roles say to one another, each with the descriptors that go with it. The warden passes a
  * client's {@link Run} and {@link Signal} on to init and init's reports back to the client, renumbered:
- * a client knows its one command as 0.
+ * init knows commands by numbers from 1 on, a client its one command as 0.
  */
 public sealed interface Message {
     /** To init: run a {@link Command}. With its text in a file in memory, and stdin, stdout and stderr. */
@@ -39,11 +39,7 @@ public sealed interface Message {
     record Terminal(int command) implements Message {
     }
 
-    /** From init: a command runs. */
-    record Started(int command) implements Message {
-    }
-
-    /** A command or, before {@link Up}, the jail could not be started. */
+    /** A command could not be started; with the number 0, from init, the jail could not. */
     record Failed(int command, String reason) implements Message {
     }
 
@@ -57,7 +53,6 @@ public sealed interface Message {
             case Run run -> new Run(command);
             case Signal(int old, int signal) -> new Signal(command, signal);
             case Terminal terminal -> new Terminal(command);
-            case Started started -> new Started(command);
             case Failed(int old, String reason) -> new Failed(command, reason);
             case Exited(int old, int status, boolean last) -> new Exited(command, status, last);
             case Stop stop -> stop;
@@ -75,7 +70,6 @@ public sealed interface Message {
             case Confined confined -> bytes(4, 0, 0, "");
             case Up up -> bytes(5, 0, 0, "");
             case Terminal(int command) -> bytes(6, command, 0, "");
-            case Started(int command) -> bytes(7, command, 0, "");
             case Failed(int command, String reason) -> bytes(8, command, 0, reason);
             case Tree tree -> bytes(10, 0, 0, "");
             case Exited(int command, int status, boolean last) -> bytes(9, command, status << 1 | (last ? 1 : 0), "");
@@ -104,7 +98,6 @@ public sealed interface Message {
             case 4 -> new Confined();
             case 5 -> new Up();
             case 6 -> new Terminal(command);
-            case 7 -> new Started(command);
             case 8 -> new Failed(command, Bytes.toString(content, 12, content.length));
             case 9 -> new Exited(command, number >> 1 & 0xff, (number & 1) != 0);
             case 10 -> new Tree();

@@ -25,6 +25,10 @@ final class SocketCalls {
         this.address = address;
     }
 
+    Descriptor listener() {
+        return listener;
+    }
+
     /** Answers the next call that waits. */
     void answer() {
         var call = Seccomp.receive(listener);

@@ -2,6 +2,7 @@ package stockade.role;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import stockade.confine.Confinement;
 import stockade.confine.Identity;
 import stockade.confine.Tree;
@@ -11,7 +12,6 @@ import stockade.linux.Processes;
 import stockade.linux.Signals;
 import stockade.linux.UnixSocket;
 import stockade.prison.Jail;
-import stockade.prison.JailException;
 import stockade.prison.Registry;
 
 /**
@@ -29,14 +29,16 @@ final class Warden {
     /** The number of the command that the creator has. */
     private static final int CREATORS = 1;
 
+    private final Jail jail;
     private final Processes.Child init;
     private final Descriptor control;
-    private final Descriptor listener;
-    private final SocketCalls socketCalls;
-    private final Descriptor door;
     private final List<Client> clients = new ArrayList<>();
     private int lastCommand;
     private long killAt = Long.MAX_VALUE;
+
+    /** What there is once init has confined itself: the calls to answer, and the door that clients come by. */
+    private Optional<SocketCalls> calls = Optional.empty();
+    private Optional<Descriptor> door = Optional.empty();
 
     /** Where a client's one command is. */
     private enum Progress {
@@ -55,12 +57,10 @@ final class Warden {
         }
     }
 
-    private Warden(Jail jail, Processes.Child init, Descriptor control, Descriptor listener, Descriptor creator) {
+    private Warden(Jail jail, Processes.Child init, Descriptor control, Descriptor creator) {
+        this.jail = jail;
         this.init = init;
         this.control = control;
-        this.listener = listener;
-        this.socketCalls = new SocketCalls(listener, jail.address());
-        this.door = UnixSocket.listen(Registry.control(jail.jid()));
         addClient(creator);
     }
 
@@ -78,9 +78,7 @@ final class Warden {
             Descriptor.closeAllBut(life, creator, directory);
             Descriptor.standardToNull();
             Processes.setTitle("jail-warden");
-            var warden = create(jail, creator, directory);
-            UnixSocket.offer(creator, new Message.Up().encode());
-            warden.serveToTheEnd();
+            create(jail, creator, directory).serveToTheEnd();
         } catch (RuntimeException e) {
             UnixSocket.offer(creator, new Message.Failed(0, Failure.reason(e)).encode());
         }
@@ -100,14 +98,7 @@ final class Warden {
             UnixSocket.send(pair.ours(), new Message.Tree().encode(), tree);
         }
         directory.close();
-        var confined = UnixSocket.receive(pair.ours());
-        if (confined == null) {
-            throw new JailException("init died");
-        }
-        if (Message.decode(confined.content()) instanceof Message.Failed(int command, String reason)) {
-            throw new JailException(reason);
-        }
-        return new Warden(jail, init, pair.ours(), confined.descriptors().get(0), creator);
+        return new Warden(jail, init, pair.ours(), creator);
     }
 
     /** Serves until init has ended, then sees to it that somebody removes what is left of the jail. */
@@ -126,32 +117,30 @@ final class Warden {
 
     private void serve() {
         boolean initLives = true;
-        boolean jailCalls = true;
         while (initLives) {
-            var poll = new Poll().readable(control).readable(door);
-            if (jailCalls) {
-                poll.readable(listener);
-            }
+            var poll = new Poll().readable(control);
+            calls.ifPresent(c -> poll.readable(c.listener()));
+            door.ifPresent(poll::readable);
             clients.forEach(client -> poll.readable(client.socket));
             poll.await(killAt == Long.MAX_VALUE ? -1 : (int) Math.max(0, killAt - Processes.monotonicMillis()));
-            if (killAt <= Processes.monotonicMillis()) {
+            if (killAt != Long.MAX_VALUE && killAt <= Processes.monotonicMillis()) {
                 return;
             }
             if (poll.isReady(control)) {
                 initLives = report(UnixSocket.receive(control));
             }
-            if (poll.isOver(listener)) {
-                jailCalls = false; // init is on its way out: nobody is left to call
-            } else if (poll.isReady(listener)) {
-                socketCalls.answer();
+            if (calls.isPresent() && poll.isOver(calls.get().listener())) {
+                calls = Optional.empty(); // init is on its way out: nobody is left to call
+            } else if (calls.isPresent() && poll.isReady(calls.get().listener())) {
+                calls.get().answer();
             }
             for (var client : List.copyOf(clients)) {
                 if (poll.isReady(client.socket)) {
                     obey(client, UnixSocket.receive(client.socket));
                 }
             }
-            if (poll.isReady(door)) {
-                admit(UnixSocket.accept(door));
+            if (door.isPresent() && poll.isReady(door.get())) {
+                admit(UnixSocket.accept(door.get()));
             }
         }
     }
@@ -205,21 +194,32 @@ final class Warden {
         }
     }
 
+    /** The jail is up: it may call, and clients may come. */
+    private void open(Descriptor listener) {
+        calls = Optional.of(new SocketCalls(listener, jail.address()));
+        door = Optional.of(UnixSocket.listen(Registry.control(jail.jid())));
+        clients.stream().filter(client -> client.command == CREATORS)
+                .forEach(client -> UnixSocket.offer(client.socket, new Message.Up().encode()));
+    }
+
     /** Passes a report of init on to the client that it is for. Returns whether init lives. */
     private boolean report(UnixSocket.Received received) {
         if (received == null) {
             return false;
         }
         var message = Message.decode(received.content());
+        if (message instanceof Message.Confined && door.isEmpty() && received.descriptors().size() == 1) {
+            open(received.descriptors().get(0));
+            return true;
+        }
         int command = switch (message) {
             case Message.Terminal(int number) -> number;
-            case Message.Started(int number) -> number;
-            case Message.Failed(int number, String reason) -> number;
+            case Message.Failed(int number, String reason) -> number == 0 ? CREATORS : number;
             case Message.Exited(int number, int status, boolean last) -> number;
             default -> throw new IllegalArgumentException("not for the warden");
         };
         for (var client : clients) {
-            if (client.command == command && client.progress == Progress.RUNS) {
+            if (client.command == command && client.progress != Progress.OVER) {
                 if (message instanceof Message.Exited || message instanceof Message.Failed) {
                     client.progress = Progress.OVER;
                 }
