@@ -193,8 +193,8 @@ class ConfinementIT {
         var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
         var status = Host.read(Path.of("/proc/" + pid + "/status"));
         boolean goesOn = "RSD".contains(fields[0]);
-        return (goesOn ? "goes on" : "state " + fields[0]) + " nice " + fields[16] + " cpus " + field(status, "Cpus_allowed") + " tracer "
-                + field(status, "TracerPid") + " "
+        return (goesOn ? "goes on" : "state " + fields[0]) + " nice " + fields[16] + " cpus "
+                + field(status, "Cpus_allowed") + " tracer " + field(status, "TracerPid") + " "
                 + Host.read(Path.of("/proc/" + pid + "/limits")).lines().filter(l -> l.contains("open files")).toList();
     }
 

@@ -17,7 +17,7 @@ public final class Main {
             Descriptor.ensureStandard();
             status = Program.main(Bytes.splitAtNul(Processes.commandLine()));
         } catch (Throwable e) {
-            Descriptor.STDERR.write("stockade: internal error: " + e.getClass().getName() + "\n");
+            Program.complain("stockade: internal error: " + e.getClass().getName() + "\n");
         }
         Processes.exit(status);
     }

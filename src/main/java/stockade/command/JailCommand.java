@@ -51,7 +51,7 @@ final class JailCommand {
         var options = new Options("jail", words, "diJ:ln:qrs:u:U:v");
         for (char option; (option = options.next()) != 0;) {
             switch (option) {
-                case 'd' -> Descriptor.STDERR.write(
+                case 'd' -> Program.complain(
                         "jail: the 'allow.dying' parameter and '-d' flag are deprecated and have no effect.\n");
                 case 'i' -> {
                     printJid = true;
@@ -206,7 +206,7 @@ final class JailCommand {
                     say(found.get().name() + ": removed");
                 }
             } else {
-                Descriptor.STDERR.write("jail: \"" + jail + "\" not found\n");
+                Program.complain("jail: \"" + jail + "\" not found\n");
                 status = 1;
             }
         }

@@ -8,6 +8,7 @@ import stockade.network.Inet4;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
 import stockade.prison.Registry;
+import stockade.role.Undertaker;
 
 /** jls(8): lists jails. */
 final class JlsCommand {
@@ -95,7 +96,11 @@ final class JlsCommand {
         var parameters = labels.contains("all") ? List.of(Parameter.values())
                 : labels.stream().distinct().map(Parameter::of).toList();
         Program.requireRoot("jail_get");
-        var jails = only.map(JlsCommand::one).orElseGet(Registry::running);
+        var survey = Registry.survey();
+        if (survey.anyDead()) {
+            Undertaker.buryDead();
+        }
+        var jails = only.map(JlsCommand::one).orElse(survey.running());
         var out = new StringBuilder();
         if (!parameters.isEmpty()) {
             if (header) {

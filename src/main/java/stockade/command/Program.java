@@ -3,6 +3,7 @@ package stockade.command;
 import java.util.List;
 import stockade.linux.Credentials;
 import stockade.linux.Descriptor;
+import stockade.linux.KernelException;
 import stockade.prison.JailException;
 import stockade.role.Failure;
 
@@ -65,7 +66,7 @@ public enum Program {
         for (var program : values()) {
             commands.append(commands.isEmpty() ? "" : " | ").append(program.command);
         }
-        Descriptor.STDERR.write("usage: stockade " + commands + " [argument ...]\n");
+        complain("usage: stockade " + commands + " [argument ...]\n");
         return 1;
     }
 
@@ -73,11 +74,20 @@ public enum Program {
         try {
             return run(words);
         } catch (UsageException e) {
-            Descriptor.STDERR.write((e.getMessage().isEmpty() ? "" : e.getMessage() + "\n") + usage);
+            complain((e.getMessage().isEmpty() ? "" : e.getMessage() + "\n") + usage);
         } catch (RuntimeException e) {
-            Descriptor.STDERR.write(command + ": " + Failure.reason(e) + "\n");
+            complain(command + ": " + Failure.reason(e) + "\n");
         }
         return 1;
+    }
+
+    /** Says what went wrong; if stderr can't be written to, the exit status alone has to tell. */
+    public static void complain(String words) {
+        try {
+            Descriptor.STDERR.write(words);
+        } catch (KernelException e) {
+            return;
+        }
     }
 
     /** Only root may: the message is what the system call that jails are made with on FreeBSD gives. */

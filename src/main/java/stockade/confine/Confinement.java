@@ -2,6 +2,7 @@ package stockade.confine;
 
 import stockade.linux.Credentials;
 import stockade.linux.Descriptor;
+import stockade.linux.Mounts;
 import stockade.linux.Processes;
 import stockade.prison.Jail;
 
@@ -25,6 +26,7 @@ public final class Confinement {
      */
     public static Descriptor apply(Jail jail, Descriptor tree) {
         Identity.becomeRootOfJail();
+        Mounts.makeAllPrivate();
         var devices = Devices.ofHost();
         var proc = ProcessFileSystem.create();
         Tree.enter(tree);

@@ -68,6 +68,11 @@ final class FilterProgram {
         return emit(LOAD, 0, 0, ARGUMENTS + argument * 8).emit(JUMP_EQUAL, 1, 0, value).emit(RETURN, 0, 0, action);
     }
 
+    FilterProgram between(int argument, int first, int last, int action) {
+        return emit(LOAD, 0, 0, ARGUMENTS + argument * 8).emit(JUMP_AT_LEAST, 0, 2, first)
+                .emit(JUMP_AT_LEAST, 1, 0, last + 1).emit(RETURN, 0, 0, action);
+    }
+
     FilterProgram anyBit(int argument, int bits, int action) {
         return emit(LOAD, 0, 0, ARGUMENTS + argument * 8).emit(JUMP_ANY_BIT, 0, 1, bits).emit(RETURN, 0, 0, action);
     }

@@ -21,6 +21,10 @@ public final class SystemCallFilter {
     private static final int TIOCLINUX = 0x541c;
     private static final int TIOCSETD = 0x5423;
     private static final int TIOCCONS = 0x541d;
+    /** Routes, interfaces, bridges and drivers (linux/sockios.h, wireless.h): a socket handed in would tell of the host's. */
+    private static final int FIRST_ROUTE_IOCTL = 0x890b;
+    private static final int LAST_INTERFACE_IOCTL = 0x8bff;
+
     private static final int NETLINK_ROUTE = 0;
 
     /** Never: other mounts and namespaces, the kernel itself, its clocks and keys, handles that skip a path. */
@@ -69,7 +73,7 @@ public final class SystemCallFilter {
         for (int request : List.of(TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS)) {
             filter.equal(1, request, FilterProgram.refuse(Errno.EPERM));
         }
-        filter.endCall();
+        filter.between(1, FIRST_ROUTE_IOCTL, LAST_INTERFACE_IOCTL, FilterProgram.refuse(Errno.EPERM)).endCall();
         filter.beginCall(SystemCall.SOCKET)
                 .equal(0, InetSocket.AF_UNIX, FilterProgram.ALLOW)
                 .equal(0, InetSocket.AF_INET, FilterProgram.ASK_WARDEN)

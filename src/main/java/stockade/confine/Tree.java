@@ -42,7 +42,6 @@ public final class Tree {
 
     /** Makes the tree this mount namespace's root and its only mount. */
     static void enter(Descriptor tree) {
-        Mounts.makeAllPrivate();
         Mounts.attach(tree, "/");
         Files.changeDirectory(tree);
         Mounts.pivotRootToWorkingDirectory();

@@ -47,20 +47,21 @@ public final class Mounts {
     }
 
     /**
-     * Sets attributes of a detached mount and of those below it, and maps the owners of its files through a
+     * Sets attributes of a detached mount and of those below it, makes them private, and maps the owners of its files through a
      * user namespace.
      */
     public static void mapOwners(Descriptor mount, Descriptor userNamespace, int attributes) {
         setAttributes(mount, attributes | ATTR_IDMAP, userNamespace.number(), AT_RECURSIVE);
     }
 
+    /** Sets attributes of a detached mount and makes it private: a copy is of the same peers as its original. */
     public static void setAttributes(Descriptor mount, int attributes) {
         setAttributes(mount, attributes, 0, 0);
     }
 
     private static void setAttributes(Descriptor mount, int attributes, int userNamespace, int flags) {
         try (var name = Memory.string(""); var attr = new Memory(32)) {
-            attr.putLong(0, attributes).putLong(24, userNamespace);
+            attr.putLong(0, attributes).putLong(16, MS_PRIVATE).putLong(24, userNamespace);
             checkFeature(Native.call(SystemCall.MOUNT_SETATTR, mount.number(), name.address(), AT_EMPTY_PATH | flags,
                     attr.address(), 32), "mount_setattr", "5.12");
         }

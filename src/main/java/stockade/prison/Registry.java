@@ -158,13 +158,26 @@ public final class Registry implements AutoCloseable {
         return dead;
     }
 
-    /** The jails that are up, by ascending jid. Needs no lock. */
-    public static List<Jail> running() {
+    /** The jails that are up, by ascending jid, and whether there are dead ones. */
+    public record Survey(List<Jail> running, boolean anyDead) {
+    }
+
+    /** Looks at every jail. Needs no lock. */
+    public static Survey survey() {
         var running = new ArrayList<Jail>();
+        boolean anyDead = false;
         for (var jid : jids()) {
-            running(jid).ifPresent(running::add);
+            try {
+                if (!isAlive(jid)) {
+                    anyDead = true;
+                } else if (Files.exists(control(jid))) {
+                    running.add(read(jid));
+                }
+            } catch (KernelException e) {
+                continue; // it went away between two looks
+            }
         }
-        return running;
+        return new Survey(running, anyDead);
     }
 
     /** The jail that a jid or name denotes, if it is up. */

@@ -3,15 +3,27 @@ package stockade.role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
+import stockade.prison.JailException;
+import stockade.prison.Jid;
 
 /** A user as passwd(5) and group(5) describe it; {@code groups} are all, the first one included. */
 public record Account(String name, int uid, int gid, List<Integer> groups, String home, String shell) {
     private static final long MAX_DATABASE = 16 << 20;
+
+    /** @throws JailException if a number is not one that a jail has; -1 is no user but "leave it" to setresuid(2) */
+    public Account {
+        for (int id : Stream.concat(Stream.of(uid, gid), groups.stream()).toList()) {
+            if (id < 0 || id >= Jid.IDS) {
+                throw new JailException(name + ": " + id + " is not between 0 and " + (Jid.IDS - 1));
+            }
+        }
+    }
 
     /** Looks a user up in /etc/passwd by name or, if there is no such name, by uid. */
     public static Optional<Account> find(String user) {

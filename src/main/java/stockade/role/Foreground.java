@@ -104,6 +104,8 @@ public final class Foreground {
                 relay = new Relay(received.descriptors().get(0), terminals);
             case Message.Up up -> {
             }
+            case Message.Ended ended -> {
+            }
             case Message.Failed(int command, String reason) -> throw new JailException(reason);
             case Message.Exited(int command, int status, boolean last) -> {
                 if (relay != null) {
@@ -122,7 +124,7 @@ public final class Foreground {
                 relay.resize();
             }
         } else if (signal != 0) {
-            UnixSocket.send(warden, new Message.Signal(0, signal).encode());
+            UnixSocket.offer(warden, new Message.Signal(0, signal).encode());
             if (signal == Signals.SIGTSTP) {
                 Signals.send(Processes.pid(), Signals.SIGSTOP);
             }

@@ -99,7 +99,7 @@ final class Launch {
                 : command.argv();
         var program = argv.get(0);
         var failure = Errno.ENOENT;
-        for (var directory : program.contains("/") ? List.of("")
+        for (var directory : program.isEmpty() ? List.<String>of() : program.contains("/") ? List.of("")
                 : Bytes.split(get(environment, "PATH").orElse(DEFAULT_PATH), ':')) {
             var path = program.contains("/") ? program : (directory.isEmpty() ? "." : directory) + "/" + program;
             requireParts(jail, path, environment);

@@ -35,6 +35,10 @@ public sealed interface Message {
     record Up() implements Message {
     }
 
+    /** From the warden: the jail has ended. A client that is told so removes what is left once the warden has gone. */
+    record Ended() implements Message {
+    }
+
     /** From init: a command has this terminal. With the terminal's master. */
     record Terminal(int command) implements Message {
     }
@@ -59,6 +63,7 @@ public sealed interface Message {
             case Tree tree -> tree;
             case Confined confined -> confined;
             case Up up -> up;
+            case Ended ended -> ended;
         };
     }
 
@@ -69,6 +74,7 @@ public sealed interface Message {
             case Stop(int seconds) -> bytes(3, 0, seconds, "");
             case Confined confined -> bytes(4, 0, 0, "");
             case Up up -> bytes(5, 0, 0, "");
+            case Ended ended -> bytes(7, 0, 0, "");
             case Terminal(int command) -> bytes(6, command, 0, "");
             case Failed(int command, String reason) -> bytes(8, command, 0, reason);
             case Tree tree -> bytes(10, 0, 0, "");
@@ -98,6 +104,7 @@ public sealed interface Message {
             case 4 -> new Confined();
             case 5 -> new Up();
             case 6 -> new Terminal(command);
+            case 7 -> new Ended();
             case 8 -> new Failed(command, Bytes.toString(content, 12, content.length));
             case 9 -> new Exited(command, number >> 1 & 0xff, (number & 1) != 0);
             case 10 -> new Tree();

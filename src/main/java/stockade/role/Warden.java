@@ -30,6 +30,7 @@ final class Warden {
     private static final int CREATORS = 1;
 
     private final Jail jail;
+    private final Descriptor life;
     private final Processes.Child init;
     private final Descriptor control;
     private final List<Client> clients = new ArrayList<>();
@@ -50,6 +51,8 @@ final class Warden {
         private final Descriptor socket;
         private final int command;
         private Progress progress = Progress.NOT_YET;
+        /** Whether it stays until the jail has ended, should the jail end. */
+        private boolean waits = true;
 
         Client(Descriptor socket, int command) {
             this.socket = socket;
@@ -57,8 +60,9 @@ final class Warden {
         }
     }
 
-    private Warden(Jail jail, Processes.Child init, Descriptor control, Descriptor creator) {
+    private Warden(Jail jail, Descriptor life, Processes.Child init, Descriptor control, Descriptor creator) {
         this.jail = jail;
+        this.life = life;
         this.init = init;
         this.control = control;
         addClient(creator);
@@ -78,14 +82,14 @@ final class Warden {
             Descriptor.closeAllBut(life, creator, directory);
             Descriptor.standardToNull();
             Processes.setTitle("jail-warden");
-            create(jail, creator, directory).serveToTheEnd();
+            create(jail, life, creator, directory).serveToTheEnd();
         } catch (RuntimeException e) {
             UnixSocket.offer(creator, new Message.Failed(0, Failure.reason(e)).encode());
         }
         Processes.exit(0);
     }
 
-    private static Warden create(Jail jail, Descriptor creator, Descriptor directory) {
+    private static Warden create(Jail jail, Descriptor life, Descriptor creator, Descriptor directory) {
         var pair = UnixSocket.pair();
         var init = Processes.forkWithNamespaces(Confinement.NAMESPACES);
         if (init.isSelf()) {
@@ -98,7 +102,7 @@ final class Warden {
             UnixSocket.send(pair.ours(), new Message.Tree().encode(), tree);
         }
         directory.close();
-        return new Warden(jail, init, pair.ours(), creator);
+        return new Warden(jail, life, init, pair.ours(), creator);
     }
 
     /** Serves until init has ended, then sees to it that somebody removes what is left of the jail. */
@@ -108,8 +112,10 @@ final class Warden {
         } finally {
             Signals.send(init.pidfd(), Signals.SIGKILL);
             Processes.await(init);
-            // what is left includes this process's own cgroup: a client does it, seeing its connection end, or a child
-            if (clients.isEmpty()) {
+            // what is left includes this process's own cgroup, so a client who waits for the end does it, or a child
+            if (clients.stream().noneMatch(client -> client.waits
+                    && UnixSocket.offer(client.socket, new Message.Ended().encode()))) {
+                life.close();
                 Undertaker.forkToBuryAfter(Processes.pid());
             }
         }
@@ -222,6 +228,8 @@ final class Warden {
             if (client.command == command && client.progress != Progress.OVER) {
                 if (message instanceof Message.Exited || message instanceof Message.Failed) {
                     client.progress = Progress.OVER;
+                    client.waits = client.command == CREATORS && !(message instanceof Message.Exited)
+                            || message instanceof Message.Exited(int number, int status, boolean last) && last;
                 }
                 UnixSocket.offer(client.socket, message.about(0).encode(),
                         received.descriptors().toArray(Descriptor[]::new));

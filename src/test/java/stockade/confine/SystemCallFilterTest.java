@@ -93,6 +93,15 @@ class SystemCallFilterTest {
     }
 
     @Test
+    void socketsDoNotTellOfTheHostsInterfaces() {
+        assertEquals(ALLOW, decide(X86_64, SystemCall.IOCTL, 0, 0x890a));
+        for (long request : new long[] {0x890b, 0x8912, 0x8915, 0x8927, 0x8946, 0x8bff}) {
+            assertEquals(EPERM, decide(X86_64, SystemCall.IOCTL, 0, request));
+        }
+        assertEquals(ALLOW, decide(X86_64, SystemCall.IOCTL, 0, 0x8c00));
+    }
+
+    @Test
     void terminalsTakeNoInjectedInput() {
         assertEquals(EPERM, decide(X86_64, SystemCall.IOCTL, 0, 0x5412));
         assertEquals(EPERM, decide(X86_64, SystemCall.IOCTL, 0, 0xffffffff00005412L));

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MessageTest {
     static Stream<Message> messages() {
         return Stream.of(new Message.Run(3), new Message.Signal(3, 15), new Message.Stop(10), new Message.Tree(),
-                new Message.Confined(), new Message.Up(), new Message.Terminal(3),
+                new Message.Confined(), new Message.Up(), new Message.Ended(), new Message.Terminal(3),
                 new Message.Failed(3, "exec x\u00ff: No such file"), new Message.Exited(3, 255, false),
                 new Message.Exited(3, 0, true));
     }
