@@ -2,12 +2,15 @@ package stockade.confine;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
+import java.util.TreeMap;
 import stockade.linux.Errno;
 
 /**
- * An assembler for seccomp filters (classic BPF over struct seccomp_data, seccomp(2)): a list of calls, each
- * with what to do or with tests of its arguments. Arguments are compared by their low 32 bits, which is all
- * that the kernel itself reads of an int.
+ * An assembler for seccomp filters (classic BPF over struct seccomp_data, seccomp(2)): calls, each with what
+ * to do or with tests of its arguments, found by halving the list of their numbers; the kernel tries every
+ * number there is when it takes a filter in. Arguments are compared by their low 32 bits, which is all that
+ * the kernel itself reads of an int.
  */
 final class FilterProgram {
     static final int ALLOW = 0x7fff0000;
@@ -24,12 +27,14 @@ final class FilterProgram {
     private static final int JUMP_ANY_BIT = 0x45;
     private static final int RETURN = 0x06;
 
+    private static final int MAX_JUMP = 255;
+
     private static final int NUMBER = 0;
     private static final int ARCHITECTURE = 4;
     private static final int ARGUMENTS = 16;
 
-    private final ByteBuffer code = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
-    private int callStart;
+    private final TreeMap<Integer, byte[]> calls = new TreeMap<>();
+    private final ByteBuffer code = ByteBuffer.allocate(8192).order(ByteOrder.LITTLE_ENDIAN);
 
     static int refuse(Errno errno) {
         return ERRNO | errno.number();
@@ -40,24 +45,21 @@ final class FilterProgram {
         return this;
     }
 
-    /** Kills a process that calls by another ABI: 32-bit, or x32, which shares the architecture's number. */
-    FilterProgram killOtherArchitectures() {
-        return emit(LOAD, 0, 0, ARCHITECTURE)
-                .emit(JUMP_EQUAL, 1, 0, AUDIT_ARCH_X86_64)
-                .emit(RETURN, 0, 0, KILL_PROCESS)
-                .emit(LOAD, 0, 0, NUMBER)
-                .emit(JUMP_AT_LEAST, 0, 1, X32_BIT)
-                .emit(RETURN, 0, 0, KILL_PROCESS);
-    }
-
     FilterProgram onCall(int call, int action) {
-        return emit(JUMP_EQUAL, 0, 1, call).emit(RETURN, 0, 0, action);
+        return emit(RETURN, 0, 0, action).keep(call);
     }
 
-    /** Begins the tests of one call's arguments. */
-    FilterProgram beginCall(int call) {
-        callStart = code.position();
-        return emit(JUMP_EQUAL, 0, 0, call);
+    private FilterProgram keep(int call) {
+        calls.put(call, taken());
+        return this;
+    }
+
+    /** What was emitted since the last time. */
+    private byte[] taken() {
+        var program = new byte[code.position()];
+        code.flip();
+        code.get(program).clear();
+        return program;
     }
 
     FilterProgram equal(int argument, int value, int action) {
@@ -77,19 +79,37 @@ final class FilterProgram {
         return emit(LOAD, 0, 0, ARGUMENTS + argument * 8).emit(JUMP_ANY_BIT, 0, 1, bits).emit(RETURN, 0, 0, action);
     }
 
-    /** Ends them: the call is allowed if no test said otherwise. */
-    FilterProgram endCall() {
-        emit(RETURN, 0, 0, ALLOW);
-        int skipped = (code.position() - callStart) / 8 - 1;
-        code.put(callStart + 3, (byte) skipped);
-        return this;
+    /** Ends the tests of a call's arguments: it is allowed if none said otherwise. */
+    FilterProgram endCall(int call) {
+        return emit(RETURN, 0, 0, ALLOW).keep(call);
     }
 
+    /** The whole filter. A process that calls by another ABI is killed: 32-bit, or x32, which shares the architecture. */
     byte[] assemble() {
-        emit(RETURN, 0, 0, ALLOW);
-        var program = new byte[code.position()];
-        code.flip();
-        code.get(program);
-        return program;
+        emit(LOAD, 0, 0, ARCHITECTURE).emit(JUMP_EQUAL, 1, 0, AUDIT_ARCH_X86_64).emit(RETURN, 0, 0, KILL_PROCESS);
+        emit(LOAD, 0, 0, NUMBER).emit(JUMP_AT_LEAST, 0, 1, X32_BIT).emit(RETURN, 0, 0, KILL_PROCESS);
+        emitSearch(List.copyOf(calls.keySet()));
+        return taken();
+    }
+
+    /** Finds the call's number among some, in order, and does what is said of it. */
+    private void emitSearch(List<Integer> numbers) {
+        if (numbers.size() == 1) {
+            var rule = calls.get(numbers.get(0));
+            emit(JUMP_EQUAL, 0, rule.length / 8, numbers.get(0));
+            code.put(rule);
+            emit(RETURN, 0, 0, ALLOW);
+            return;
+        }
+        int middle = numbers.size() / 2;
+        int jump = code.position();
+        emit(JUMP_AT_LEAST, 0, 0, numbers.get(middle));
+        emitSearch(numbers.subList(0, middle));
+        int skipped = (code.position() - jump) / 8 - 1;
+        if (skipped > MAX_JUMP) {
+            throw new IllegalStateException("filter too long to halve");
+        }
+        code.put(jump + 2, (byte) skipped);
+        emitSearch(numbers.subList(middle, numbers.size()));
     }
 }

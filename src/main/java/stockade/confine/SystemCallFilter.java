@@ -58,7 +58,7 @@ public final class SystemCallFilter {
     }
 
     static byte[] program() {
-        var filter = new FilterProgram().killOtherArchitectures();
+        var filter = new FilterProgram();
         for (int call : NOT_PERMITTED) {
             filter.onCall(call, FilterProgram.refuse(Errno.EPERM));
         }
@@ -67,23 +67,20 @@ public final class SystemCallFilter {
         }
         for (int call : List.of(SystemCall.CLONE, SystemCall.UNSHARE)) {
             int timeToo = call == SystemCall.UNSHARE ? Processes.CLONE_NEWTIME : 0; // in clone(2) it is a signal's bit
-            filter.beginCall(call).anyBit(0, NEW_NAMESPACE | timeToo, FilterProgram.refuse(Errno.EPERM)).endCall();
+            filter.anyBit(0, NEW_NAMESPACE | timeToo, FilterProgram.refuse(Errno.EPERM)).endCall(call);
         }
-        filter.beginCall(SystemCall.IOCTL);
         for (int request : List.of(TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS)) {
             filter.equal(1, request, FilterProgram.refuse(Errno.EPERM));
         }
-        filter.between(1, FIRST_ROUTE_IOCTL, LAST_INTERFACE_IOCTL, FilterProgram.refuse(Errno.EPERM)).endCall();
-        filter.beginCall(SystemCall.SOCKET)
-                .equal(0, InetSocket.AF_UNIX, FilterProgram.ALLOW)
+        filter.between(1, FIRST_ROUTE_IOCTL, LAST_INTERFACE_IOCTL, FilterProgram.refuse(Errno.EPERM))
+                .endCall(SystemCall.IOCTL);
+        filter.equal(0, InetSocket.AF_UNIX, FilterProgram.ALLOW)
                 .equal(0, InetSocket.AF_INET, FilterProgram.ASK_WARDEN)
                 .equal(0, InetSocket.AF_INET6, FilterProgram.refuse(Errno.EAFNOSUPPORT))
                 .unequal(0, InetSocket.AF_NETLINK, FilterProgram.refuse(Errno.EPROTONOSUPPORT))
                 .unequal(2, NETLINK_ROUTE, FilterProgram.refuse(Errno.EPROTONOSUPPORT))
-                .endCall();
-        filter.beginCall(SystemCall.SOCKETPAIR)
-                .unequal(0, InetSocket.AF_UNIX, FilterProgram.refuse(Errno.EOPNOTSUPP))
-                .endCall();
+                .endCall(SystemCall.SOCKET);
+        filter.unequal(0, InetSocket.AF_UNIX, FilterProgram.refuse(Errno.EOPNOTSUPP)).endCall(SystemCall.SOCKETPAIR);
         return filter.assemble();
     }
 }
