@@ -1,9 +1,11 @@
 package stockade.confine;
 
+import java.util.List;
 import stockade.linux.Credentials;
 import stockade.linux.Descriptor;
 import stockade.linux.Mounts;
 import stockade.linux.Processes;
+import stockade.linux.Seccomp;
 import stockade.prison.Jail;
 
 /**
@@ -11,29 +13,39 @@ import stockade.prison.Jail;
  * jail descends from init and so inherits all of it.
  */
 public final class Confinement {
-    private Confinement() {
-    }
-
     /** The namespaces that init is born into; the host keeps none of them for itself. */
     public static final int NAMESPACES = Processes.CLONE_NEWUSER | Processes.CLONE_NEWNS | Processes.CLONE_NEWPID
             | Processes.CLONE_NEWUTS | Processes.CLONE_NEWIPC | Processes.CLONE_NEWCGROUP | Processes.CLONE_NEWNET;
 
+    private final byte[] filter;
+    private final List<Descriptor> devices;
+    private final Descriptor proc;
+
+    private Confinement(byte[] filter, List<Descriptor> devices, Descriptor proc) {
+        this.filter = filter;
+        this.devices = devices;
+        this.proc = proc;
+    }
+
+    /** What can be done while the warden still maps users and prepares the tree: what the host's mounts are needed for. */
+    public static Confinement prepare() {
+        Mounts.makeAllPrivate();
+        return new Confinement(SystemCallFilter.program(), Devices.ofHost(), ProcessFileSystem.create());
+    }
+
     /**
-     * Confines this process, which is alone in its new namespaces and whose users are mapped.
+     * Confines this process, which is alone in its new namespaces and whose users are mapped by now.
      *
      * @param tree the jail's tree as a detached mount, see {@link Tree#prepare}
      * @return the descriptor by which the warden answers the calls that the filter hands over
      */
-    public static Descriptor apply(Jail jail, Descriptor tree) {
+    public Descriptor apply(Jail jail, Descriptor tree) {
         Identity.becomeRootOfJail();
-        Mounts.makeAllPrivate();
-        var devices = Devices.ofHost();
-        var proc = ProcessFileSystem.create();
         Tree.enter(tree);
         Devices.mount(devices);
         ProcessFileSystem.mount(proc);
         Processes.setHostname(jail.hostname().text());
-        var listener = SystemCallFilter.install();
+        var listener = Seccomp.install(filter);
         Capabilities.drop();
         Credentials.makeUndumpable();
         Credentials.dieWithParent();

@@ -1,11 +1,9 @@
 package stockade.confine;
 
 import java.util.List;
-import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.InetSocket;
 import stockade.linux.Processes;
-import stockade.linux.Seccomp;
 import stockade.linux.SystemCall;
 
 /**
@@ -51,10 +49,6 @@ public final class SystemCallFilter {
     };
 
     private SystemCallFilter() {
-    }
-
-    static Descriptor install() {
-        return Seccomp.install(program());
     }
 
     static byte[] program() {

@@ -143,6 +143,15 @@ public final class Registry implements AutoCloseable {
         Files.removeDirectory(directory);
     }
 
+    /** Whether it is still this jail that has its jid, and its warden is dead. */
+    public boolean isDead(Jail jail) {
+        try {
+            return !isAlive(jail.jid()) && read(jail.jid()).equals(jail);
+        } catch (KernelException e) {
+            return false; // somebody else has buried it
+        }
+    }
+
     /** The jails whose warden is dead but whose record is still there. */
     public List<Jail> dead() {
         var dead = new ArrayList<Jail>();

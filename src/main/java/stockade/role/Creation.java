@@ -18,7 +18,7 @@ import stockade.prison.Registry;
  *
  * @param warden a socket to the warden, which has a jail without any process yet
  */
-public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor warden) {
+public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor warden, Cgroup.Parent cgroups) {
 
     /**
      * Starts a jail. Its warden takes a command at once and passes it on as soon as the jail is up.
@@ -28,7 +28,8 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
      * @throws KernelException if the kernel refuses a step
      */
     public static Creation of(JailSpec spec, Descriptor directory) {
-        try (var registry = Registry.lock(); var cgroups = Cgroup.Parent.open()) {
+        try (var registry = Registry.lock()) {
+            var cgroups = Cgroup.Parent.open();
             Undertaker.buryDead(registry);
             boolean aliased = spec.address().isPresent() && !Netlink.isLocal(spec.address().get());
             var reservation = registry.reserve(spec, cgroups::isFree, aliased);
@@ -43,7 +44,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
                     Warden.run(jail, life, pair.theirs(), directory);
                 }
                 pair.theirs().close();
-                return new Creation(jail, process, pair.ours());
+                return new Creation(jail, process, pair.ours(), cgroups);
             } catch (RuntimeException e) {
                 Undertaker.bury(registry, cgroups, jail);
                 throw e;
@@ -71,6 +72,10 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
     public void awaitEnd() {
         Processes.await(wardenProcess); // while connected, so that the warden leaves the rest to this process
         warden.close();
-        Undertaker.buryDead();
+        try (var registry = Registry.lock(); cgroups) {
+            if (registry.isDead(jail)) {
+                Undertaker.bury(registry, cgroups, jail);
+            }
+        }
     }
 }

@@ -67,11 +67,12 @@ final class Init {
     }
 
     private static void confine(Jail jail, Descriptor warden) {
+        var confinement = Confinement.prepare();
         var tree = UnixSocket.receive(warden);
         if (tree == null) {
             throw new JailException("the warden died");
         }
-        try (var listener = Confinement.apply(jail, tree.descriptors().get(0))) {
+        try (var listener = confinement.apply(jail, tree.descriptors().get(0))) {
             UnixSocket.send(warden, new Message.Confined().encode(), listener);
         }
     }
