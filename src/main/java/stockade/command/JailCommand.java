@@ -16,7 +16,6 @@ import stockade.prison.JailName;
 import stockade.prison.JailSpec;
 import stockade.prison.Jid;
 import stockade.prison.Registry;
-import stockade.role.Account;
 import stockade.role.Command;
 import stockade.role.Creation;
 import stockade.role.Foreground;
@@ -109,10 +108,11 @@ final class JailCommand {
             var spec = new JailSpec(jid(), name(), Files.readLink("/proc/self/fd/" + directory.number()),
                     new Hostname(words.get(1)), address(words.get(2)), securelevel);
             Program.requireRoot("jail_set");
-            var command = new Command(argv, Processes.environment(), user(), clean, Optional.empty(), currentUmask(),
+            var user = Users.of(hostUser, jailUser);
+            int umask = Files.umask(077);
+            var command = new Command(argv, Processes.environment(), user, clean, Optional.empty(), umask,
                     Foreground.terminals());
-            var creation = Creation.of(spec, directory);
-            return run(creation, command, file);
+            return run(Creation.of(spec, directory), command, file);
         }
     }
 
@@ -180,15 +180,6 @@ final class JailCommand {
         } catch (IllegalArgumentException e) {
             throw new JailException("ip4.addr: " + e.getMessage());
         }
-    }
-
-    private Command.User user() {
-        return Users.of(hostUser, jailUser);
-    }
-
-    private static int currentUmask() {
-        int mask = Files.umask(077);
-        return mask;
     }
 
     private int removeAll(List<String> jails) {

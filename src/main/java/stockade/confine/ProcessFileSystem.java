@@ -7,7 +7,10 @@ import stockade.linux.Mounts;
 
 /** A jail's /proc: its own processes; the kernel's settings to be read only; what tells of the host masked. */
 final class ProcessFileSystem {
-    /** What tells of the host or, by a mistake in the kernel, might reach it. All else that only the host's root may read is out of reach as it is: nobody in a jail is that user. */
+    /**
+     * What tells of the host or, by a mistake in the kernel, might reach it. All else that only the host's root
+     * may read is out of reach as it is: nobody in a jail is that user.
+     */
     private static final List<String> MASKED_FILES = List.of("/proc/kcore", "/proc/keys", "/proc/key-users",
             "/proc/kallsyms", "/proc/sysrq-trigger", "/proc/timer_list", "/proc/sched_debug", "/proc/latency_stats");
     private static final List<String> MASKED_DIRECTORIES = List.of("/proc/acpi", "/proc/scsi", "/proc/bus", "/proc/fs",
@@ -50,14 +53,11 @@ final class ProcessFileSystem {
         MASKED_DIRECTORIES.forEach(path -> cover(EMPTY_DIRECTORY, path));
     }
 
-    /** Mounts a read-only copy of one path on another, if that is there. */
+    /** Mounts a read-only copy of one path on another; not every kernel has each of them. */
     private static void cover(String source, String path) {
-        if (!Files.exists(path)) {
-            return;
-        }
         try (var copy = Mounts.clone(source, false)) {
-            Mounts.setAttributes(copy, Mounts.ATTR_RDONLY | Mounts.ATTR_NOSUID | Mounts.ATTR_NODEV | Mounts.ATTR_NOEXEC);
-            Mounts.attach(copy, path);
+            Mounts.setAttributes(copy, Mounts.ATTR_RDONLY);
+            Mounts.attachIfThere(copy, path);
         }
     }
 }

@@ -19,6 +19,11 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Optiona
                 spec.address(), aliased, spec.securelevel());
     }
 
+    /** This jail, its alias being gone. */
+    public Jail withoutAlias() {
+        return new Jail(jid, name, path, hostname, address, false, securelevel);
+    }
+
     /** The record: a line for each parameter, name=value, with \\ and \n in values escaped. */
     String record() {
         return "jid=" + jid + "\nname=" + escape(name) + "\npath=" + escape(path) + "\nhost.hostname="

@@ -34,21 +34,29 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
             boolean aliased = spec.address().isPresent() && !Netlink.isLocal(spec.address().get());
             var reservation = registry.reserve(spec, cgroups::isFree, aliased);
             var jail = reservation.jail();
-            try (var life = reservation.life(); var cgroup = cgroups.create(jail.jid(), jail.address())) {
+            try {
+                var creation = startWarden(reservation, cgroups, directory);
                 if (aliased) {
-                    Netlink.addAlias(jail.address().get());
+                    Netlink.addAlias(jail.address().get()); // while the warden makes init; no command runs before it is told to
                 }
-                var pair = UnixSocket.pair();
-                var process = Processes.forkInto(cgroup);
-                if (process.isSelf()) {
-                    Warden.run(jail, life, pair.theirs(), directory);
-                }
-                pair.theirs().close();
-                return new Creation(jail, process, pair.ours(), cgroups);
+                return creation;
             } catch (RuntimeException e) {
                 Undertaker.bury(registry, cgroups, jail);
                 throw e;
             }
+        }
+    }
+
+    private static Creation startWarden(Registry.Reservation reservation, Cgroup.Parent cgroups, Descriptor directory) {
+        var jail = reservation.jail();
+        try (var life = reservation.life(); var cgroup = cgroups.create(jail.jid(), jail.address())) {
+            var pair = UnixSocket.pair();
+            var process = Processes.forkInto(cgroup);
+            if (process.isSelf()) {
+                Warden.run(jail, life, pair.theirs(), directory);
+            }
+            pair.theirs().close();
+            return new Creation(jail, process, pair.ours(), cgroups);
         }
     }
 
@@ -70,11 +78,14 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
 
     /** Returns when the jail, which has ended or is about to, is gone with all its traces. */
     public void awaitEnd() {
+        if (jail.aliased()) {
+            Netlink.removeAlias(jail.address().get()); // while init is on its way out
+        }
         Processes.await(wardenProcess); // while connected, so that the warden leaves the rest to this process
         warden.close();
         try (var registry = Registry.lock(); cgroups) {
             if (registry.isDead(jail)) {
-                Undertaker.bury(registry, cgroups, jail);
+                Undertaker.bury(registry, cgroups, jail.withoutAlias());
             }
         }
     }

@@ -32,17 +32,8 @@ final class Init {
     private final List<Running> running = new ArrayList<>();
     private long stopAt = Long.MAX_VALUE;
 
-    /** A command whose process lives, with the pipe by which it tells of a failed exec until exec closes it. */
-    private static final class Running {
-        private final int command;
-        private final int pid;
-        private Descriptor failure;
-
-        Running(int command, int pid, Descriptor failure) {
-            this.command = command;
-            this.pid = pid;
-            this.failure = failure;
-        }
+    /** A command whose process lives, with the pipe into which it says why exec failed, if it did. */
+    private record Running(int command, int pid, Descriptor failure) {
     }
 
     private Init(Jail jail, Descriptor warden) {
@@ -81,16 +72,10 @@ final class Init {
         boolean left = true;
         while (left) {
             var poll = new Poll().readable(warden).readable(children);
-            running.stream().filter(r -> r.failure != null).forEach(r -> poll.readable(r.failure));
             long wait = stopAt == Long.MAX_VALUE ? -1 : Math.max(0, stopAt - Processes.monotonicMillis());
             poll.await((int) wait);
             if (stopAt <= Processes.monotonicMillis()) {
                 return;
-            }
-            for (var command : List.copyOf(running)) {
-                if (command.failure != null && poll.isReady(command.failure)) {
-                    reportStart(command);
-                }
             }
             if (poll.isReady(children)) {
                 Signals.next(children);
@@ -155,17 +140,6 @@ final class Init {
         Processes.exit(1);
     }
 
-    /** Whether exec took place: the pipe's end says yes, words say why not. */
-    private void reportStart(Running command) {
-        var reason = Bytes.toString(command.failure.readAll());
-        command.failure.close();
-        command.failure = null;
-        if (!reason.isEmpty()) {
-            report(new Message.Failed(command.command, reason));
-            running.remove(command);
-        }
-    }
-
     /** Takes in what has ended. Returns whether any process is left. */
     private boolean reap() {
         var ended = new ArrayList<Processes.Ended>();
@@ -188,12 +162,11 @@ final class Init {
         for (var end : ended) {
             for (var command : List.copyOf(running)) {
                 if (command.pid == end.pid()) {
-                    if (command.failure != null) {
-                        reportStart(command);
-                    }
-                    if (running.remove(command)) {
-                        report(new Message.Exited(command.command, end.shellStatus(), last));
-                    }
+                    var failure = Bytes.toString(command.failure.readAll());
+                    command.failure.close();
+                    running.remove(command);
+                    report(failure.isEmpty() ? new Message.Exited(command.command, end.shellStatus(), last)
+                            : new Message.Failed(command.command, failure));
                 }
             }
         }

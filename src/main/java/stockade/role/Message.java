@@ -31,7 +31,7 @@ public sealed interface Message {
     record Confined() implements Message {
     }
 
-    /** From the warden to the creator: the jail is up. */
+    /** From the warden to a creator that has not said yet what to run: the jail is up. */
     record Up() implements Message {
     }
 

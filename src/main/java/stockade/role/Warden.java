@@ -204,7 +204,7 @@ final class Warden {
     private void open(Descriptor listener) {
         calls = Optional.of(new SocketCalls(listener, jail.address()));
         door = Optional.of(UnixSocket.listen(Registry.control(jail.jid())));
-        clients.stream().filter(client -> client.command == CREATORS)
+        clients.stream().filter(client -> client.command == CREATORS && client.progress == Progress.NOT_YET)
                 .forEach(client -> UnixSocket.offer(client.socket, new Message.Up().encode()));
     }
 
