@@ -110,9 +110,9 @@ final class JailCommand {
             Program.requireRoot("jail_set");
             var user = Users.of(hostUser, jailUser);
             int umask = Files.umask(077);
-            var command = new Command(argv, Processes.environment(), user, clean, Optional.empty(), umask,
-                    Foreground.terminals());
-            return run(Creation.of(spec, directory), command, file);
+            var creation = Creation.of(spec, directory);
+            return run(creation, new Command(argv, Processes.environment(), user, clean, Optional.empty(), umask,
+                    Foreground.terminals()), file);
         }
     }
 

@@ -12,9 +12,9 @@ final class ProcessFileSystem {
      * may read is out of reach as it is: nobody in a jail is that user.
      */
     private static final List<String> MASKED_FILES = List.of("/proc/kcore", "/proc/keys", "/proc/key-users",
-            "/proc/kallsyms", "/proc/sysrq-trigger", "/proc/timer_list", "/proc/sched_debug", "/proc/latency_stats");
+            "/proc/kallsyms", "/proc/sysrq-trigger", "/proc/sched_debug", "/proc/latency_stats");
     private static final List<String> MASKED_DIRECTORIES = List.of("/proc/acpi", "/proc/scsi", "/proc/bus", "/proc/fs",
-            "/proc/driver", "/proc/asound");
+            "/proc/asound");
 
     /** One of the masked directories that every Linux has; the others get copies of it. */
     private static final String EMPTY_DIRECTORY = "/proc/irq";
@@ -53,11 +53,17 @@ final class ProcessFileSystem {
         MASKED_DIRECTORIES.forEach(path -> cover(EMPTY_DIRECTORY, path));
     }
 
-    /** Mounts a read-only copy of one path on another; not every kernel has each of them. */
+    /**
+     * Mounts a read-only copy of one path on another, if this kernel has that one. It is looked for first: to
+     * give up a copy that was made in vain, the kernel waits for an RCU grace period.
+     */
     private static void cover(String source, String path) {
+        if (!Files.exists(path)) {
+            return;
+        }
         try (var copy = Mounts.clone(source, false)) {
             Mounts.setAttributes(copy, Mounts.ATTR_RDONLY);
-            Mounts.attachIfThere(copy, path);
+            Mounts.attach(copy, path);
         }
     }
 }

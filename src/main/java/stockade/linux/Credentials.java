@@ -26,8 +26,8 @@ public final class Credentials {
             }
             check(Native.call(SystemCall.SETGROUPS, groups.size(), list.address()), "setgroups");
         }
-        check(Native.call(SystemCall.SETRESGID, gid, gid, gid), "setgid " + Integer.toUnsignedString(gid));
-        check(Native.call(SystemCall.SETRESUID, uid, uid, uid), "setuid " + Integer.toUnsignedString(uid));
+        check(Native.call(SystemCall.SETRESGID, gid, gid, gid), "setgid", gid);
+        check(Native.call(SystemCall.SETRESUID, uid, uid, uid), "setuid", uid);
     }
 
     /** Keeps only the capabilities of a mask, in every set; those dropped can't come back by any exec. */
@@ -38,7 +38,7 @@ public final class Credentials {
                 if (Errno.EINVAL.is(result)) {
                     break; // past the last capability of this kernel
                 }
-                check(result, "drop capability " + capability);
+                check(result, "drop capability", capability);
             }
         }
         try (var header = new Memory(8).putInt(0, LINUX_CAPABILITY_VERSION_3); var data = new Memory(24)) {

@@ -4,6 +4,7 @@ import static stockade.linux.KernelException.check;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Files and directories by path. */
 public final class Files {
@@ -177,6 +178,15 @@ public final class Files {
         try (var name = Memory.string(path); var buffer = new Memory(4096)) {
             int n = (int) check(Native.call(SystemCall.READLINK, name.address(), buffer.address(), 4096), path);
             return Bytes.toString(buffer.getBytes(0, n));
+        }
+    }
+
+    /** What a symbolic link says, if there is one. */
+    public static Optional<String> readLinkIfPresent(String path) {
+        try (var name = Memory.string(path); var buffer = new Memory(4096)) {
+            long n = Native.call(SystemCall.READLINK, name.address(), buffer.address(), 4096);
+            return Errno.ENOENT.is(n) ? Optional.empty()
+                    : Optional.of(Bytes.toString(buffer.getBytes(0, (int) check(n, path))));
         }
     }
 

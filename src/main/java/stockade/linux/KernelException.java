@@ -27,6 +27,11 @@ public final class KernelException extends RuntimeException {
         return result < 0 ? check(result, verb + " " + object) : result;
     }
 
+    /** As {@link #check(long, String, String)}, for a number. */
+    static long check(long result, String verb, int object) {
+        return result < 0 ? check(result, verb + " " + Integer.toUnsignedString(object)) : result;
+    }
+
     /** As {@link #check(long, String)} for a call that older kernels lack: the error says which has it. */
     static long checkFeature(long result, String call, String since) {
         return Errno.ENOSYS.is(result) ? check(result, call + " (needs Linux " + since + ")") : check(result, call);

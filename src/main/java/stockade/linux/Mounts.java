@@ -69,21 +69,9 @@ public final class Mounts {
 
     /** Attaches a detached mount at a path. A symbolic link at the end of the path is not followed. */
     public static void attach(Descriptor mount, String path) {
-        check(move(mount, path), "mount", path);
-    }
-
-    /** As {@link #attach}, if there is such a path. */
-    public static void attachIfThere(Descriptor mount, String path) {
-        long result = move(mount, path);
-        if (!Errno.ENOENT.is(result)) {
-            check(result, "mount", path);
-        }
-    }
-
-    private static long move(Descriptor mount, String path) {
         try (var name = Memory.string(path); var empty = Memory.string("")) {
-            return Native.call(SystemCall.MOVE_MOUNT, mount.number(), empty.address(), Descriptor.AT_FDCWD,
-                    name.address(), MOVE_MOUNT_F_EMPTY_PATH);
+            check(Native.call(SystemCall.MOVE_MOUNT, mount.number(), empty.address(), Descriptor.AT_FDCWD,
+                    name.address(), MOVE_MOUNT_F_EMPTY_PATH), "mount", path);
         }
     }
 

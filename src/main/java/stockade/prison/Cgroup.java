@@ -63,12 +63,7 @@ public final class Cgroup {
 
         /** Whether no process is in a cgroup of this jid; an empty one left behind is removed. */
         public boolean isFree(Jid jid) {
-            try {
-                Files.removeDirectory(path(jid));
-                return true;
-            } catch (KernelException e) {
-                return e.errno() == Errno.ENOENT;
-            }
+            return !Files.exists(path(jid)) || tryRemove(path(jid));
         }
 
         /** Makes a jail's cgroup and lets its sockets use the jail's address. */

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
-import stockade.linux.Errno;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
 import stockade.network.Inet4;
@@ -70,10 +69,10 @@ public final class Registry implements AutoCloseable {
      * @param aliased whether the address is to be added for the jail
      */
     public Reservation reserve(JailSpec spec, java.util.function.Predicate<Jid> isFree, boolean aliased) {
-        spec.name().ifPresent(name -> claimable(NAMES + fileName(name.text())).ifPresent(holder -> {
+        spec.name().ifPresent(name -> Files.readLinkIfPresent(NAMES + fileName(name.text())).ifPresent(holder -> {
             throw new JailException("\"" + name + "\" already exists");
         }));
-        spec.address().ifPresent(address -> claimable(ADDRESSES + address).ifPresent(holder -> {
+        spec.address().ifPresent(address -> Files.readLinkIfPresent(ADDRESSES + address).ifPresent(holder -> {
             throw new JailException("ip4.addr " + address + ": IPv4 addresses clash (jail " + holder + " has it)");
         }));
         var jid = spec.jid().map(wanted -> requireFree(wanted, isFree)).orElseGet(() -> nextFree(isFree));
@@ -87,17 +86,6 @@ public final class Registry implements AutoCloseable {
         spec.name().ifPresent(name -> Files.symlink(jid.toString(), NAMES + fileName(name.text())));
         spec.address().ifPresent(address -> Files.symlink(jid.toString(), ADDRESSES + address));
         return new Reservation(jail, life);
-    }
-
-    private static Optional<String> claimable(String claim) {
-        try {
-            return Optional.of(Files.readLink(claim));
-        } catch (KernelException e) {
-            if (e.errno() == Errno.ENOENT) {
-                return Optional.empty();
-            }
-            throw e;
-        }
     }
 
     private static Jid requireFree(Jid wanted, java.util.function.Predicate<Jid> isFree) {
@@ -192,7 +180,7 @@ public final class Registry implements AutoCloseable {
     /** The jail that a jid or name denotes, if it is up. */
     public static Optional<Jail> find(String jail) {
         return Jid.isNumeric(jail) ? jid(jail).flatMap(Registry::running)
-                : claimable(NAMES + fileName(jail)).flatMap(Registry::jid).flatMap(Registry::running)
+                : Files.readLinkIfPresent(NAMES + fileName(jail)).flatMap(Registry::jid).flatMap(Registry::running)
                         .filter(found -> found.name().equals(jail));
     }
 

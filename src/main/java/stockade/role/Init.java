@@ -46,7 +46,9 @@ final class Init {
     static void run(Jail jail, Descriptor warden) {
         int status = 1;
         try {
+            Processes.newSession();
             Descriptor.closeAllBut(warden);
+            Descriptor.standardToNull();
             Processes.setTitle("jail-init");
             confine(jail, warden);
             new Init(jail, warden).serve();

@@ -77,12 +77,10 @@ final class Warden {
      */
     static void run(Jail jail, Descriptor life, Descriptor creator, Descriptor directory) {
         try {
-            Processes.newSession();
             Signals.blockAll();
-            Descriptor.closeAllBut(life, creator, directory);
-            Descriptor.standardToNull();
-            Processes.setTitle("jail-warden");
-            create(jail, life, creator, directory).serveToTheEnd();
+            var warden = create(jail, life, creator, directory);
+            warden.leaveCaller();
+            warden.serveToTheEnd();
         } catch (RuntimeException e) {
             UnixSocket.offer(creator, new Message.Failed(0, Failure.reason(e)).encode());
         }
@@ -103,6 +101,14 @@ final class Warden {
         }
         directory.close();
         return new Warden(jail, life, init, pair.ours(), creator);
+    }
+
+    /** Keeps nothing of the caller's, while init confines itself. */
+    private void leaveCaller() {
+        Processes.newSession();
+        Descriptor.closeAllBut(life, control, init.pidfd(), clients.get(0).socket);
+        Descriptor.standardToNull();
+        Processes.setTitle("jail-warden");
     }
 
     /** Serves until init has ended, then sees to it that somebody removes what is left of the jail. */
