@@ -248,6 +248,7 @@ final class Host implements AfterEachCallback, AutoCloseable {
         try {
             if (context.getExecutionException().isEmpty()) {
                 endStarted();
+                run(BIN.resolve("jls").toString()); // one killed while it removed a jail's traces left them to the next command
                 assertNothingLeft();
             }
         } finally {

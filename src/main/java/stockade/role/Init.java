@@ -26,6 +26,9 @@ import stockade.prison.JailException;
  * needs none.
  */
 final class Init {
+    /** What a pipe takes without anybody reading it: the reason is read when its writer has ended. */
+    private static final int MAX_REASON = 4096;
+
     private final Jail jail;
     private final Descriptor warden;
     private final Descriptor children;
@@ -137,7 +140,8 @@ final class Init {
         try {
             Launch.run(jail, command, stdio, terminal);
         } catch (RuntimeException e) {
-            failure.write(Failure.reason(e));
+            var reason = Failure.reason(e);
+            failure.write(reason.substring(0, Math.min(reason.length(), MAX_REASON)));
         }
         Processes.exit(1);
     }
