@@ -246,8 +246,7 @@ class ConfinementIT {
     @ParameterizedTest
     @ValueSource(strings = {"/proc/kmsg", "/proc/timer_list", "/proc/vmallocinfo", "/proc/kpagecount", "/proc/kpageflags"})
     void whatOnlyTheHostsRootMayReadIsRefused(String file) {
-        boolean there = attackOnHost("open " + file).equals("done");
-        assertEquals(there ? "EACCES" : "ENOENT", attackInJail("open " + file));
+        assertEquals(Path.of(file).toFile().canRead() ? "EACCES" : "ENOENT", attackInJail("open " + file));
     }
 
     @ParameterizedTest

@@ -2,11 +2,13 @@ package stockade.tree;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
+import stockade.linux.Errno;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
 
@@ -39,18 +41,27 @@ public final class Requirements {
     }
 
     private static Optional<String> firstMissing(String program, String libraryPath, int scripts) {
-        var head = head(program);
-        if (head.startsWith("#!")) {
-            var interpreter = firstWord(head, 2);
-            return interpreter.isEmpty() || scripts == 0 ? Optional.empty()
-                    : !Files.exists(interpreter) ? Optional.of(interpreter)
-                            : firstMissing(interpreter, libraryPath, scripts - 1);
+        Optional<Elf> elf;
+        try (var file = openPlain(program)) {
+            var head = new byte[256];
+            int length = file.readAt(0, head, 0, head.length);
+            if (length >= 2 && head[0] == '#' && head[1] == '!') {
+                return missingOfScript(Bytes.toString(head, 2, length), libraryPath, scripts);
+            }
+            elf = read(file);
         }
-        return read(program).filter(elf -> elf.interpreter().isPresent())
-                .flatMap(elf -> missingOf(program, elf, libraryPath));
+        return elf.filter(e -> e.interpreter().isPresent()).flatMap(e -> missingOf(program, e, libraryPath));
     }
 
-    private static String firstWord(String line, int from) {
+    private static Optional<String> missingOfScript(String line, String libraryPath, int scripts) {
+        var interpreter = firstWord(line);
+        return interpreter.isEmpty() || scripts == 0 ? Optional.empty()
+                : !Files.exists(interpreter) ? Optional.of(interpreter)
+                        : firstMissing(interpreter, libraryPath, scripts - 1);
+    }
+
+    private static String firstWord(String line) {
+        int from = 0;
         while (from < line.length() && isBlank(line.charAt(from))) {
             from++;
         }
@@ -65,30 +76,27 @@ public final class Requirements {
         return c == ' ' || c == '\t';
     }
 
-    private static String head(String program) {
-        var head = new byte[256];
-        try (var file = openPlain(program)) {
-            return Bytes.toString(head, 0, file.readAt(0, head, 0, head.length));
-        }
-    }
-
     private static Descriptor openPlain(String path) {
         var file = Files.open(path, Files.O_RDONLY | Files.O_NONBLOCK);
         if (Files.stat(file).isRegular()) {
             return file;
         }
         file.close();
-        throw new KernelException(path, stockade.linux.Errno.EINVAL);
+        throw new KernelException(path, Errno.EINVAL);
     }
 
     private static Optional<Elf> read(String path) {
         try (var file = openPlain(path)) {
-            return Elf.read((position, length) -> {
-                var part = new byte[length];
-                int n = file.readAt(position, part, 0, length);
-                return n == length ? part : java.util.Arrays.copyOf(part, n);
-            });
+            return read(file);
         }
+    }
+
+    private static Optional<Elf> read(Descriptor file) {
+        return Elf.read((position, length) -> {
+            var part = new byte[length];
+            int n = file.readAt(position, part, 0, length);
+            return n == length ? part : Arrays.copyOf(part, n);
+        });
     }
 
     private static Optional<String> missingOf(String program, Elf elf, String libraryPath) {
