@@ -138,7 +138,15 @@ class ErrorsIT {
             assertEquals("", result.out());
             assertTrue(result.errors().matches("jail: [^\n]+: Function not implemented[^\n]*\n"),
                     result.errors());
+            assertTrue(result.errors().toLowerCase().contains(call), result.errors());
         }
+        host.assertNothingLeft();
+    }
+
+    @Test
+    void aTreeWhoseFileSystemCanNotMapOwners() {
+        host.run(Host.BIN + "/jail", "/proc", "jail", ADDRESS, "true")
+                .assertFailed("jail: path /proc: its file system can't map owners (idmapped mounts)");
         host.assertNothingLeft();
     }
 

@@ -1,10 +1,13 @@
 package stockade.confine;
 
+import java.util.List;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
 import stockade.linux.Mounts;
+import stockade.prison.Jail;
+import stockade.prison.JailException;
 
 /** The jail's directory, as the root of everything that its processes see. */
 public final class Tree {
@@ -17,16 +20,20 @@ public final class Tree {
      *
      * Mounts below the directory are part of the tree where their file systems can map owners; where one
      * can't (procfs and sysfs below / can't), the jail sees the directory without any of them.
+     *
+     * @throws JailException if the tree's own file system can't map owners
      */
-    public static Descriptor prepare(Descriptor directory, Descriptor userNamespace) {
-        try {
-            return prepare(directory, userNamespace, true);
-        } catch (KernelException e) {
-            if (e.errno() != Errno.EINVAL) {
-                throw e;
+    public static Descriptor prepare(Jail jail, Descriptor directory, Descriptor userNamespace) {
+        for (boolean recursive : List.of(true, false)) {
+            try {
+                return prepare(directory, userNamespace, recursive);
+            } catch (KernelException e) {
+                if (e.errno() != Errno.EINVAL) {
+                    throw e;
+                }
             }
-            return prepare(directory, userNamespace, false);
         }
+        throw new JailException("path " + jail.path() + ": its file system can't map owners (idmapped mounts)");
     }
 
     private static Descriptor prepare(Descriptor directory, Descriptor userNamespace, boolean recursive) {

@@ -1,6 +1,5 @@
 package stockade.linux;
 
-import static stockade.linux.KernelException.check;
 
 /** bpf(2): one kind of map, programs of cgroups (v2), and finding them again through their cgroup. */
 public final class Bpf {
@@ -20,6 +19,11 @@ public final class Bpf {
     private static final int ATTR_SIZE = 144;
 
     private Bpf() {
+    }
+
+    private static long check(long result, String attempt) {
+        return KernelException.check(result, Errno.ENOSYS.is(result)
+                ? attempt + " (needs a Linux with CONFIG_BPF_SYSCALL)" : attempt);
     }
 
     private static long bpf(int command, Memory attr) {

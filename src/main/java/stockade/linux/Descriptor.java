@@ -158,7 +158,7 @@ public final class Descriptor implements AutoCloseable {
         long from = 3;
         for (int number : numbers) {
             if (number > from) {
-                check(Native.call(SystemCall.CLOSE_RANGE, from, number - 1, 0), "close descriptors");
+                checkFeature(Native.call(SystemCall.CLOSE_RANGE, from, number - 1, 0), "close_range", "5.9");
             }
             from = Math.max(from, number + 1L);
         }

@@ -32,8 +32,9 @@ public final class Mounts {
     /** A detached copy of the mount at a path, its root at that path, with the mounts below it if recursive. */
     public static Descriptor clone(String path, boolean recursive) {
         try (var name = Memory.string(path)) {
-            return new Descriptor(check(Native.call(SystemCall.OPEN_TREE, Descriptor.AT_FDCWD, name.address(),
-                    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0)), path));
+            long tree = Native.call(SystemCall.OPEN_TREE, Descriptor.AT_FDCWD, name.address(),
+                    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0));
+            return new Descriptor(Errno.ENOSYS.is(tree) ? checkFeature(tree, "open_tree", "5.2") : check(tree, path));
         }
     }
 
@@ -70,8 +71,12 @@ public final class Mounts {
     /** Attaches a detached mount at a path. A symbolic link at the end of the path is not followed. */
     public static void attach(Descriptor mount, String path) {
         try (var name = Memory.string(path); var empty = Memory.string("")) {
-            check(Native.call(SystemCall.MOVE_MOUNT, mount.number(), empty.address(), Descriptor.AT_FDCWD,
-                    name.address(), MOVE_MOUNT_F_EMPTY_PATH), "mount", path);
+            long result = Native.call(SystemCall.MOVE_MOUNT, mount.number(), empty.address(), Descriptor.AT_FDCWD,
+                    name.address(), MOVE_MOUNT_F_EMPTY_PATH);
+            if (Errno.ENOSYS.is(result)) {
+                checkFeature(result, "move_mount", "5.2");
+            }
+            check(result, "mount", path);
         }
     }
 

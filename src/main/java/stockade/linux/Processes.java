@@ -60,7 +60,16 @@ public final class Processes {
 
     /** A child in the new namespaces named by CLONE_NEW* flags. */
     public static Child forkWithNamespaces(int flags) {
-        return clone(flags, null);
+        try {
+            return clone(flags, null);
+        } catch (KernelException e) {
+            throw switch (e.errno()) {
+                case ENOSPC -> new KernelException("clone3 with new namespaces (too many: see user.max_user_namespaces"
+                        + " and its kin)", e.errno());
+                case EPERM -> new KernelException("clone3 with new namespaces (not possible in a chroot)", e.errno());
+                default -> e;
+            };
+        }
     }
 
     private static Child clone(int namespaces, Descriptor cgroup) {
@@ -69,7 +78,8 @@ public final class Processes {
             args.putLong(8, pidfd.address());
             args.putLong(32, Signals.SIGCHLD);
             args.putLong(80, cgroup != null ? cgroup.number() : 0);
-            long pid = checkFeature(Native.call(SystemCall.CLONE3, args.address(), CLONE_ARGS_SIZE), "clone3", "5.7");
+            long pid = checkFeature(Native.call(SystemCall.CLONE3, args.address(), CLONE_ARGS_SIZE),
+                    namespaces == 0 ? "clone3" : "clone3 with new namespaces", "5.7");
             return pid == 0 ? new Child(0, null) : new Child((int) pid, new Descriptor(pidfd.getInt(0)));
         }
     }

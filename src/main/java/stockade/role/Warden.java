@@ -96,7 +96,7 @@ final class Warden {
         pair.theirs().close();
         Identity.map(init.pid(), jail.jid());
         try (var userNamespace = Identity.userNamespace(init.pid());
-                var tree = Tree.prepare(directory, userNamespace)) {
+                var tree = Tree.prepare(jail, directory, userNamespace)) {
             UnixSocket.send(pair.ours(), new Message.Tree().encode(), tree);
         }
         directory.close();
