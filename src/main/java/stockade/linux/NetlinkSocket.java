@@ -7,7 +7,7 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int AF_NETLINK = 16;
     private static final int SOCK_RAW_CLOEXEC = 3 | 02000000;
     private static final int NETLINK_ROUTE = 0;
-    private static final int RECEIVE_SIZE = 32768;
+    private static final int RECEIVE_SIZE = 4096;
 
     private final Descriptor socket;
 

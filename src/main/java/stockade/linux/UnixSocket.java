@@ -11,7 +11,7 @@ import java.util.List;
  */
 public final class UnixSocket {
     /** The most bytes that one message of this program has. */
-    public static final int MAX_MESSAGE = 8192;
+    public static final int MAX_MESSAGE = 4096;
 
     /** The most descriptors that one message of this program carries. */
     public static final int MAX_DESCRIPTORS = 4;

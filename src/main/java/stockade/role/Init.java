@@ -27,7 +27,7 @@ import stockade.prison.JailException;
  */
 final class Init {
     /** What a pipe takes without anybody reading it: the reason is read when its writer has ended. */
-    private static final int MAX_REASON = 4096;
+    private static final int MAX_REASON = 2048;
 
     private final Jail jail;
     private final Descriptor warden;
