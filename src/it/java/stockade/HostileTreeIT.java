@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -46,6 +47,29 @@ class HostileTreeIT {
         var outside = Tree.empty().file("passwd", "user:x:1234:1234::/:/bin/sh\n").path("passwd").toString();
         assertUnknownUser(withoutPasswords().link("etc/passwd", outside));
         assertUnknownUser(withoutPasswords().link("etc/passwd", "../../../../../../../.." + outside));
+    }
+
+    @Test
+    void userDatabaseThatIsLarge() throws IOException {
+        var tree = withoutPasswords();
+        Files.writeString(tree.path("etc/passwd"), ":::::::::::::::::\n".repeat(110_000));
+        assertUnknownUser(tree);
+        try (var file = new RandomAccessFile(tree.path("etc/passwd").toFile(), "rw")) {
+            file.setLength(1L << 40);
+        }
+        host.jail("-U", "user", tree, "jail", ADDRESS, "true").assertFailed("jail: /etc/passwd: File too large");
+    }
+
+    @Test
+    void libraryCacheThatIsLarge() throws IOException {
+        var tree = Tree.empty().program("/bin/bash");
+        tree.directory("etc").file("etc/ld.so.cache", "glibc-ld.so.cache1.1");
+        for (long length : new long[] {7 << 20, 1L << 40}) {
+            try (var file = new RandomAccessFile(tree.path("etc/ld.so.cache").toFile(), "rw")) {
+                file.setLength(length);
+            }
+            assertEquals("ran", host.jail(tree, "jail", ADDRESS, "/bin/bash", "-c", "echo ran").said());
+        }
     }
 
     @Test

@@ -3,6 +3,8 @@ package stockade.linux;
 import static stockade.linux.KernelException.check;
 import static stockade.linux.KernelException.checkFeature;
 
+import java.util.Arrays;
+
 /** An open file descriptor of this process. Closing it twice is an error of the program, and does nothing. */
 public final class Descriptor implements AutoCloseable {
     /** As the directory of an *at() call: the working directory. */
@@ -69,15 +71,15 @@ public final class Descriptor implements AutoCloseable {
 
     /** Reads to the end of the file. */
     public byte[] readAll() {
-        var all = new byte[0];
-        var buffer = new byte[4096];
-        for (int n; (n = read(buffer, 0, buffer.length)) > 0;) {
-            var longer = new byte[all.length + n];
-            System.arraycopy(all, 0, longer, 0, all.length);
-            System.arraycopy(buffer, 0, longer, all.length, n);
-            all = longer;
+        var all = new byte[2048];
+        int length = 0;
+        for (int n; (n = read(all, length, all.length - length)) > 0;) {
+            length += n;
+            if (length == all.length) {
+                all = Arrays.copyOf(all, 2 * length);
+            }
         }
-        return all;
+        return Arrays.copyOf(all, length);
     }
 
     /** Writes all of it. */
@@ -154,7 +156,7 @@ public final class Descriptor implements AutoCloseable {
         for (int i = 0; i < kept.length; i++) {
             numbers[i] = kept[i].number;
         }
-        java.util.Arrays.sort(numbers);
+        Arrays.sort(numbers);
         long from = 3;
         for (int number : numbers) {
             if (number > from) {

@@ -14,7 +14,7 @@ import stockade.prison.Jid;
 
 /** A user as passwd(5) and group(5) describe it; {@code groups} are all, the first one included. */
 public record Account(String name, int uid, int gid, List<Integer> groups, String home, String shell) {
-    private static final long MAX_DATABASE = 16 << 20;
+    private static final long MAX_DATABASE = 2 << 20;
 
     /** @throws JailException if a number is not one that a jail has; -1 is no user but "leave it" to setresuid(2) */
     public Account {
@@ -53,7 +53,7 @@ public record Account(String name, int uid, int gid, List<Integer> groups, Strin
     /** The database may be a hostile jail's: it is read only if it is a plain file of a sane size. */
     private static List<List<String>> rows(String database) {
         try (var file = Files.open(database, Files.O_RDONLY | Files.O_NONBLOCK)) {
-            return rows(file);
+            return rows(database, file);
         } catch (KernelException e) {
             if (e.errno() == Errno.ENOENT) {
                 return List.of();
@@ -62,10 +62,13 @@ public record Account(String name, int uid, int gid, List<Integer> groups, Strin
         }
     }
 
-    private static List<List<String>> rows(Descriptor file) {
+    private static List<List<String>> rows(String database, Descriptor file) {
         var stat = Files.stat(file);
         var rows = new ArrayList<List<String>>();
-        if (stat.isRegular() && stat.size() <= MAX_DATABASE) {
+        if (stat.size() > MAX_DATABASE) {
+            throw new JailException(database + ": File too large");
+        }
+        if (stat.isRegular()) {
             for (var line : Bytes.split(Bytes.toString(file.readAll()), '\n')) {
                 rows.add(Bytes.split(line, ':'));
             }

@@ -56,6 +56,7 @@ final class Launch {
         if (account.isPresent()) {
             var user = account.get();
             Credentials.become(user.uid(), user.gid(), user.groups());
+            Credentials.makeUndumpable(); // until exec; the change of user has put fs.suid_dumpable in place of it
             set(environment, "USER", user.name());
             set(environment, "HOME", user.home());
             set(environment, "SHELL", user.shell());

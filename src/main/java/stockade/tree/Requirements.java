@@ -17,6 +17,7 @@ import stockade.linux.KernelException;
  * tree is ever executed to learn about it. To be asked from inside the tree.
  */
 public final class Requirements {
+    private static final int MAX_FILE = 8 << 20;
     private static final int MAX_SCRIPTS = 5; // the kernel's own limit of interpreters of interpreters
     private static final String TRIPLET = "/x86_64-linux-gnu";
     private static final List<String> GLIBC_DIRECTORIES = List.of("/lib" + TRIPLET, "/usr/lib" + TRIPLET, "/lib64",
@@ -108,7 +109,7 @@ public final class Requirements {
         if (!musl && !interpreter.contains("/ld-linux")) {
             return Optional.empty(); // an interpreter whose ways are not known
         }
-        var cache = musl || !Files.exists(LibraryCache.PATH) ? new byte[0] : readFile(LibraryCache.PATH);
+        var cache = musl || !Files.exists(LibraryCache.PATH) ? new byte[0] : readSmall(LibraryCache.PATH);
         var directories = musl ? muslDirectories() : GLIBC_DIRECTORIES;
         var seen = new HashSet<String>();
         record Wanted(String path, Elf elf, List<String> inherited) {
@@ -138,11 +139,15 @@ public final class Requirements {
 
     private static List<String> muslDirectories() {
         var list = "/etc/ld-musl-x86_64.path";
-        return Files.exists(list) ? Bytes.split(Bytes.toString(readFile(list)).replace('\n', ':'), ':') : MUSL_DIRECTORIES;
+        return Files.exists(list) ? Bytes.split(Bytes.toString(readSmall(list)).replace('\n', ':'), ':') : MUSL_DIRECTORIES;
     }
 
-    private static byte[] readFile(String path) {
+    /** A file of a sane size: the tree may be hostile. */
+    private static byte[] readSmall(String path) {
         try (var file = openPlain(path)) {
+            if (Files.stat(file).size() > MAX_FILE) {
+                throw new KernelException(path, Errno.EFBIG);
+            }
             return file.readAll();
         }
     }
