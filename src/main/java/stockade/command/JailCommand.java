@@ -6,6 +6,7 @@ import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
+import stockade.linux.Poll;
 import stockade.linux.Processes;
 import stockade.linux.UnixSocket;
 import stockade.network.Inet4;
@@ -26,6 +27,9 @@ import stockade.role.Undertaker;
 final class JailCommand {
     /** FreeBSD's default of stop.timeout, in seconds. */
     private static final int STOP_TIMEOUT = 10;
+
+    /** How long after it the warden has had its time to end the jail, in seconds. */
+    private static final int STOP_PATIENCE = 3;
 
     private boolean remove;
     private boolean printJid;
@@ -209,7 +213,10 @@ final class JailCommand {
         try (var warden = UnixSocket.connect(Registry.control(jail.jid()));
                 var end = Processes.pidfd(UnixSocket.peer(warden).pid())) {
             UnixSocket.send(warden, new Message.Stop(STOP_TIMEOUT).encode());
-            new stockade.linux.Poll().readable(end).await(-1);
+            if (!new Poll().readable(end).await((STOP_TIMEOUT + STOP_PATIENCE) * 1000)) {
+                Undertaker.kill(jail);
+            }
+            new Poll().readable(end).await(-1);
         }
         Undertaker.buryDead();
     }

@@ -76,7 +76,7 @@ public enum Program {
         } catch (UsageException e) {
             complain((e.getMessage().isEmpty() ? "" : e.getMessage() + "\n") + usage);
         } catch (RuntimeException e) {
-            complain(command + ": " + Failure.reason(e) + "\n");
+            complain(command + ": " + printable(Failure.reason(e)) + "\n");
         }
         return 1;
     }
@@ -88,6 +88,16 @@ public enum Program {
         } catch (KernelException e) {
             return;
         }
+    }
+
+    /** One line that does nothing to a terminal: a reason may have bytes of a hostile tree in it. */
+    private static String printable(String reason) {
+        var s = new StringBuilder();
+        for (int i = 0; i < reason.length(); i++) {
+            char c = reason.charAt(i);
+            s.append(c < ' ' || c == 0x7f ? "\\x" + Integer.toHexString(0x100 | c).substring(1) : String.valueOf(c));
+        }
+        return s.toString();
     }
 
     /** Only root may: the message is what the system call that jails are made with on FreeBSD gives. */

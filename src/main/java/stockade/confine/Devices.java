@@ -9,6 +9,9 @@ import stockade.linux.Mounts;
 final class Devices {
     private static final List<String> NAMES = List.of("null", "zero", "full", "random", "urandom", "tty");
 
+    /** The host has 4096 for all together (kernel.pty.max, less its reserve). */
+    private static final int MAX_TERMINALS = 256;
+
     private Devices() {
     }
 
@@ -30,7 +33,7 @@ final class Devices {
             Files.setMode("/dev/shm", 01777);
             Files.makeDirectory("/dev/pts", 0755);
             Mounts.mount("devpts", "/dev/pts", Mounts.MS_NOSUID | Mounts.MS_NOEXEC,
-                    "newinstance,ptmxmode=0666,mode=0620,gid=5");
+                    "newinstance,ptmxmode=0666,mode=0620,gid=5,max=" + MAX_TERMINALS);
             Files.symlink("pts/ptmx", "/dev/ptmx");
             Files.symlink("/proc/self/fd", "/dev/fd");
             Files.symlink("fd/0", "/dev/stdin");

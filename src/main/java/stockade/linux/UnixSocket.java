@@ -20,7 +20,11 @@ public final class UnixSocket {
     private static final int SOCK_SEQPACKET_CLOEXEC = 5 | 02000000;
     private static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;
+    private static final int SO_TYPE = 3;
     private static final int SO_PEERCRED = 17;
+    private static final int SO_DOMAIN = 39;
+    private static final int SOCK_STREAM = 1;
+    private static final int SOCK_SEQPACKET = 5;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -86,6 +90,29 @@ public final class UnixSocket {
         var address = new Memory(110).putShort(0, AF_UNIX);
         address.putString(2, path);
         return address;
+    }
+
+    /** Whether a descriptor is a socket, of whatever family. */
+    public static boolean isSocket(Descriptor descriptor) {
+        return option(descriptor, SO_TYPE) >= 0;
+    }
+
+    /** Whether a socket is a local one that is connected for good: a stream, or messages in order. */
+    public static boolean isTied(Descriptor socket) {
+        int type = option(socket, SO_TYPE);
+        try (var name = new Memory(110); var length = new Memory(4).putInt(0, 110)) {
+            return option(socket, SO_DOMAIN) == AF_UNIX && (type == SOCK_STREAM || type == SOCK_SEQPACKET)
+                    && Native.call(SystemCall.GETPEERNAME, socket.number(), name.address(), length.address()) == 0;
+        }
+    }
+
+    /** An option that is an int; negative if this is no socket. */
+    private static int option(Descriptor socket, int option) {
+        try (var value = new Memory(4); var length = new Memory(4).putInt(0, 4)) {
+            long result = Native.call(SystemCall.GETSOCKOPT, socket.number(), SOL_SOCKET, option, value.address(),
+                    length.address());
+            return result < 0 ? -1 : value.getInt(0);
+        }
     }
 
     /** The process at the other end and its user, as they were when it connected. */

@@ -88,9 +88,14 @@ public final class Cgroup {
                 if (Processes.monotonicMillis() > deadline) {
                     throw new KernelException("remove " + path(jid), Errno.EBUSY);
                 }
-                Files.write(path(jid) + "/cgroup.kill", "1");
+                kill(jid);
                 Processes.sleep(1);
             }
+        }
+
+        /** Kills every process in a jail's cgroup. */
+        public void kill(Jid jid) {
+            Files.write(path(jid) + "/cgroup.kill", "1");
         }
 
         private static boolean tryRemove(String path) {

@@ -23,6 +23,8 @@ public final class Foreground {
         Signals.SIGTSTP, Signals.SIGCONT, Signals.SIGWINCH,
     };
     private static final int RELAY_SIZE = 16384;
+    /** No less than a pseudo-terminal holds (drivers/tty/tty_buffer.c, TTYB_DEFAULT_MEM_LIMIT). */
+    private static final int MOST_ON_ITS_WAY = 65536;
 
     private final Descriptor warden;
     private final List<Boolean> terminals;
@@ -57,6 +59,10 @@ public final class Foreground {
             if (Files.stat(stdio.get(i)).isDirectory()) {
                 // a directory of the host is a way out of the jail
                 throw new JailException(names.get(i) + ": Is a directory");
+            }
+            if (UnixSocket.isSocket(stdio.get(i)) && !UnixSocket.isTied(stdio.get(i))) {
+                // a socket of the host is of the host's network, and can be bound or connected anew
+                throw new JailException(names.get(i) + ": Is a socket that could be used for other connections");
             }
         }
         try (var text = Files.inMemory("command", command.format())) {
@@ -221,9 +227,9 @@ public final class Foreground {
             }
         }
 
-        /** Shows what is still on its way when the command has ended. */
+        /** Shows what is still on its way when the command has ended; others may go on writing for ever. */
         void drain() {
-            while (open && new Poll().readable(master).await(0)) {
+            for (int i = 0; i < MOST_ON_ITS_WAY / RELAY_SIZE && open && new Poll().readable(master).await(0); i++) {
                 open = show();
             }
         }

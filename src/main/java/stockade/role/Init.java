@@ -121,16 +121,22 @@ final class Init {
                     : Optional.<Terminal.Pair>empty();
             terminal.ifPresent(pair -> UnixSocket.send(warden, new Message.Terminal(number).encode(), pair.master()));
             var failure = Descriptor.pipe();
-            int pid = Processes.fork();
-            if (pid == 0) {
-                become(command, descriptors.subList(1, 4), terminal.map(Terminal.Pair::slave), failure.writeEnd());
+            try {
+                int pid = Processes.fork();
+                if (pid == 0) {
+                    become(command, descriptors.subList(1, 4), terminal.map(Terminal.Pair::slave), failure.writeEnd());
+                }
+                running.add(new Running(number, pid, failure.readEnd()));
+            } catch (KernelException e) {
+                failure.readEnd().close();
+                throw e;
+            } finally {
+                failure.writeEnd().close();
+                terminal.ifPresent(pair -> {
+                    pair.master().close();
+                    pair.slave().close();
+                });
             }
-            failure.writeEnd().close();
-            terminal.ifPresent(pair -> {
-                pair.master().close();
-                pair.slave().close();
-            });
-            running.add(new Running(number, pid, failure.readEnd()));
         } catch (KernelException e) {
             report(new Message.Failed(number, e.getMessage()));
         }

@@ -10,7 +10,7 @@ import stockade.linux.SystemCall;
 import stockade.network.Inet4;
 
 /**
- * The warden's answers to a jail's socket(2): sockets of the host's own network stack, made in the jail's
+ * The usher's answers to a jail's socket(2): sockets of the host's own network stack, made in the jail's
  * cgroup, whose programs hold them to the jail's address, and bound to that address from birth.
  */
 final class SocketCalls {
@@ -23,10 +23,6 @@ final class SocketCalls {
     SocketCalls(Descriptor listener, Optional<Inet4> address) {
         this.listener = listener;
         this.address = address;
-    }
-
-    Descriptor listener() {
-        return listener;
     }
 
     /** Answers the next call that waits. */

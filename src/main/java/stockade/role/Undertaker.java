@@ -34,6 +34,13 @@ public final class Undertaker {
         }
     }
 
+    /** Kills a jail, its warden included, which is in the jail's cgroup. */
+    public static void kill(Jail jail) {
+        try (var cgroups = Cgroup.Parent.open()) {
+            cgroups.kill(jail.jid());
+        }
+    }
+
     static void bury(Registry registry, Cgroup.Parent cgroups, Jail jail) {
         cgroups.remove(jail.jid());
         if (jail.aliased()) {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import stockade.confine.Confinement;
 import stockade.confine.Identity;
 import stockade.confine.Tree;
+import stockade.linux.Credentials;
 import stockade.linux.Descriptor;
 import stockade.linux.Poll;
 import stockade.linux.Processes;
@@ -16,8 +17,8 @@ import stockade.prison.Registry;
 
 /**
  * The host's side of a jail, one process for each, born in the jail's cgroup so that the sockets it makes
- * belong there. It makes init, answers the calls that the jail may not make itself, passes messages between
- * clients (the creator, jexec, jail -r; only the host's root can connect) and init, and ends with init.
+ * belong there. It makes init, has an {@link Usher} answer the calls that the jail may not make itself, passes
+ * messages between clients (the creator, jexec, jail -r; only the host's root can connect) and init, and ends with init.
  *
  * What init says is what the jail's root might make it say: it is passed on as data and nothing more.
  * Nothing a jail or a client does makes the warden wait for it.
@@ -37,9 +38,10 @@ final class Warden {
     private int lastCommand;
     private long killAt = Long.MAX_VALUE;
 
-    /** What there is once init has confined itself: the calls to answer, and the door that clients come by. */
-    private Optional<SocketCalls> calls = Optional.empty();
+    /** What there is once init has confined itself: the first call of the jail to come, and the door for clients. */
+    private Optional<Descriptor> listener = Optional.empty();
     private Optional<Descriptor> door = Optional.empty();
+    private Optional<Descriptor> usher = Optional.empty();
 
     /** Where a client's one command is. */
     private enum Progress {
@@ -89,10 +91,13 @@ final class Warden {
 
     private static Warden create(Jail jail, Descriptor life, Descriptor creator, Descriptor directory) {
         var pair = UnixSocket.pair();
-        var init = Processes.forkWithNamespaces(Confinement.NAMESPACES);
-        if (init.isSelf()) {
-            Init.run(jail, pair.theirs());
-        }
+        var init = Credentials.as(jail.jid().rootUid(), () -> {
+            var child = Processes.forkWithNamespaces(Confinement.NAMESPACES);
+            if (child.isSelf()) {
+                Init.run(jail, pair.theirs());
+            }
+            return child;
+        });
         pair.theirs().close();
         Identity.map(init.pid(), jail.jid());
         try (var userNamespace = Identity.userNamespace(init.pid());
@@ -118,6 +123,7 @@ final class Warden {
         } finally {
             Signals.send(init.pidfd(), Signals.SIGKILL);
             Processes.await(init);
+            usher.ifPresent(pidfd -> Signals.send(pidfd, Signals.SIGKILL));
             // what is left includes this process's own cgroup, so a client who waits for the end does it, or a child
             if (clients.stream().noneMatch(client -> client.waits
                     && UnixSocket.offer(client.socket, new Message.Ended().encode()))) {
@@ -131,7 +137,8 @@ final class Warden {
         boolean initLives = true;
         while (initLives) {
             var poll = new Poll().readable(control);
-            calls.ifPresent(c -> poll.readable(c.listener()));
+            listener.ifPresent(poll::readable);
+            usher.ifPresent(poll::readable);
             door.ifPresent(poll::readable);
             clients.forEach(client -> poll.readable(client.socket));
             poll.await(killAt == Long.MAX_VALUE ? -1 : (int) Math.max(0, killAt - Processes.monotonicMillis()));
@@ -141,10 +148,15 @@ final class Warden {
             if (poll.isReady(control)) {
                 initLives = report(UnixSocket.receive(control));
             }
-            if (calls.isPresent() && poll.isOver(calls.get().listener())) {
-                calls = Optional.empty(); // init is on its way out: nobody is left to call
-            } else if (calls.isPresent() && poll.isReady(calls.get().listener())) {
-                calls.get().answer();
+            if (listener.isPresent() && poll.isReady(listener.get())) {
+                if (!poll.isOver(listener.get())) {
+                    usher = Optional.of(Processes.pidfd(Usher.fork(jail, listener.get())));
+                }
+                listener.get().close(); // the usher's now; or init is on its way out and nobody is left to call
+                listener = Optional.empty();
+            }
+            if (usher.isPresent() && poll.isReady(usher.get())) {
+                return; // without its usher the jail does not go on; if init is gone, all is over anyway
             }
             for (var client : List.copyOf(clients)) {
                 if (poll.isReady(client.socket)) {
@@ -208,7 +220,7 @@ final class Warden {
 
     /** The jail is up: it may call, and clients may come. */
     private void open(Descriptor listener) {
-        calls = Optional.of(new SocketCalls(listener, jail.address()));
+        this.listener = Optional.of(listener);
         door = Optional.of(UnixSocket.listen(Registry.control(jail.jid())));
         clients.stream().filter(client -> client.command == CREATORS && client.progress == Progress.NOT_YET)
                 .forEach(client -> UnixSocket.offer(client.socket, new Message.Up().encode()));
