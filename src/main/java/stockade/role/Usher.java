@@ -18,8 +18,8 @@ final class Usher {
     private Usher() {
     }
 
-    /** Forks the usher. Returns its pid. */
-    static int fork(Jail jail, Descriptor listener) {
+    /** Forks the usher. */
+    static Processes.Child fork(Jail jail, Descriptor listener) {
         int warden = Processes.pid();
         int pid = Processes.fork();
         if (pid == 0) {
@@ -30,7 +30,7 @@ final class Usher {
             }
             Processes.exit(0);
         }
-        return pid;
+        return new Processes.Child(pid, Processes.pidfd(pid));
     }
 
     private static void serve(Jail jail, Descriptor listener, int warden) {

@@ -41,7 +41,7 @@ final class Warden {
     /** What there is once init has confined itself: the first call of the jail to come, and the door for clients. */
     private Optional<Descriptor> listener = Optional.empty();
     private Optional<Descriptor> door = Optional.empty();
-    private Optional<Descriptor> usher = Optional.empty();
+    private Optional<Processes.Child> usher = Optional.empty();
 
     /** Where a client's one command is. */
     private enum Progress {
@@ -123,7 +123,10 @@ final class Warden {
         } finally {
             Signals.send(init.pidfd(), Signals.SIGKILL);
             Processes.await(init);
-            usher.ifPresent(pidfd -> Signals.send(pidfd, Signals.SIGKILL));
+            usher.ifPresent(child -> {
+                Signals.send(child.pidfd(), Signals.SIGKILL);
+                Processes.await(child);
+            });
             // what is left includes this process's own cgroup, so a client who waits for the end does it, or a child
             if (clients.stream().noneMatch(client -> client.waits
                     && UnixSocket.offer(client.socket, new Message.Ended().encode()))) {
@@ -138,7 +141,7 @@ final class Warden {
         while (initLives) {
             var poll = new Poll().readable(control);
             listener.ifPresent(poll::readable);
-            usher.ifPresent(poll::readable);
+            usher.ifPresent(child -> poll.readable(child.pidfd()));
             door.ifPresent(poll::readable);
             clients.forEach(client -> poll.readable(client.socket));
             poll.await(killAt == Long.MAX_VALUE ? -1 : (int) Math.max(0, killAt - Processes.monotonicMillis()));
@@ -150,12 +153,12 @@ final class Warden {
             }
             if (listener.isPresent() && poll.isReady(listener.get())) {
                 if (!poll.isOver(listener.get())) {
-                    usher = Optional.of(Processes.pidfd(Usher.fork(jail, listener.get())));
+                    usher = Optional.of(Usher.fork(jail, listener.get()));
                 }
                 listener.get().close(); // the usher's now; or init is on its way out and nobody is left to call
                 listener = Optional.empty();
             }
-            if (usher.isPresent() && poll.isReady(usher.get())) {
+            if (usher.isPresent() && poll.isReady(usher.get().pidfd())) {
                 return; // without its usher the jail does not go on; if init is gone, all is over anyway
             }
             for (var client : List.copyOf(clients)) {
