@@ -3,6 +3,8 @@
  *
  *   give bytes COMMAND...        an argument and a variable ALL of every byte from 1 to 255, and two empty arguments
  *   give descriptors COMMAND...  files, directories, sockets and pipes open from 3 to 50
+ *   give socket DOMAIN TYPE COMMAND...  a new socket as stdin
+ *   give pair COMMAND...         one of two connected local sockets as stdin
  *   give nocall NAME COMMAND...  a kernel that has not got one system call
  */
 #define _GNU_SOURCE
@@ -81,6 +83,14 @@ int main(int argc, char **argv) {
         command = give_bytes(command);
     } else if (argc > 2 && strcmp(argv[1], "descriptors") == 0) {
         give_descriptors();
+    } else if (argc > 4 && strcmp(argv[1], "socket") == 0) {
+        dup2(socket(atoi(argv[2]), atoi(argv[3]), 0), 0);
+        command = argv + 4;
+    } else if (argc > 2 && strcmp(argv[1], "pair") == 0) {
+        int pair[2];
+        socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+        dup2(pair[0], 0);
+        command = argv + 2;
     } else if (argc > 3 && strcmp(argv[1], "nocall") == 0) {
         withhold(argv[2]);
         command++;

@@ -66,7 +66,8 @@ public final class Foreground {
             }
         }
         try (var text = Files.inMemory("command", command.format())) {
-            UnixSocket.send(warden, new Message.Run(0).encode(), text, stdio.get(0), stdio.get(1), stdio.get(2));
+            // a warden that has died already has said why, which is heard below
+            UnixSocket.offer(warden, new Message.Run(0).encode(), text, stdio.get(0), stdio.get(1), stdio.get(2));
         }
         var foreground = new Foreground(warden, command.terminals());
         try {

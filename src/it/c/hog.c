@@ -1,0 +1,92 @@
+/*
+ * Takes as much as it can get of what the whole machine shares, says how much that was, and keeps it until it is killed.
+ *
+ *   hog inotify|terminals MOST    instances, pseudo-terminals
+ *   hog callers HOGS              callers of socket(2) that are never scheduled beside so many busy processes
+ *   hog flood                     ends at once and leaves behind what writes to the terminal for ever
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int inotify(void) {
+    return inotify_init();
+}
+
+static int terminal(void) {
+    return open("/dev/ptmx", O_RDWR | O_NOCTTY);
+}
+
+static void take(int (*one)(void), int most) {
+    struct rlimit all;
+    getrlimit(RLIMIT_NOFILE, &all);
+    all.rlim_cur = all.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &all);
+    int taken = 0;
+    while (taken < most && one() >= 0) {
+        taken++;
+    }
+    printf("%d\n", taken);
+    fflush(stdout);
+    pause();
+}
+
+static void starve_callers(int hogs) {
+    cpu_set_t first;
+    CPU_ZERO(&first);
+    CPU_SET(0, &first);
+    sched_setaffinity(0, sizeof first, &first);
+    for (int i = 0; i < 4; i++) {
+        if (fork() == 0) {
+            struct sched_param none = {0};
+            sched_setscheduler(0, SCHED_IDLE, &none);
+            for (;;) {
+                close(socket(AF_INET, SOCK_STREAM, 0));
+            }
+        }
+    }
+    for (int i = 0; i < hogs; i++) {
+        if (fork() == 0) {
+            signal(SIGTERM, SIG_IGN);
+            for (;;) {
+            }
+        }
+    }
+    printf("%d\n", hogs);
+    fflush(stdout);
+    pause();
+}
+
+static void flood(void) {
+    signal(SIGHUP, SIG_IGN);
+    if (fork() == 0) {
+        setsid();
+        while (write(1, "all work and no play makes jack a dull boy\n", 43) > 0) {
+        }
+        _exit(0);
+    }
+    usleep(200000);
+}
+
+int main(int argc, char **argv) {
+    if (argc > 2 && strcmp(argv[1], "inotify") == 0) {
+        take(inotify, atoi(argv[2]));
+    } else if (argc > 2 && strcmp(argv[1], "terminals") == 0) {
+        take(terminal, atoi(argv[2]));
+    } else if (argc > 2 && strcmp(argv[1], "callers") == 0) {
+        starve_callers(atoi(argv[2]));
+    } else if (argc > 1 && strcmp(argv[1], "flood") == 0) {
+        flood();
+    } else {
+        return 2;
+    }
+    return 0;
+}
