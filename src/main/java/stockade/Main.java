@@ -1,7 +1,6 @@
 package stockade;
 
 import stockade.command.Program;
-import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Processes;
 
@@ -10,12 +9,12 @@ public final class Main {
     private Main() {
     }
 
-    /** The arguments given are not used: TeaVM's are cut at a byte that is not of the locale's charset. */
-    public static void main(String[] unused) {
+    /** The words given are only counted: TeaVM cuts them at a byte that is not of the locale's charset. */
+    public static void main(String[] words) {
         int status = 1;
         try {
             Descriptor.ensureStandard();
-            status = Program.main(Bytes.splitAtNul(Processes.commandLine()));
+            status = Program.main(Processes.commandLine(words.length + 1));
         } catch (Throwable e) {
             Program.complain("stockade: internal error: " + e.getClass().getName() + "\n");
         }

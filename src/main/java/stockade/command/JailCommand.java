@@ -31,6 +31,7 @@ final class JailCommand {
     /** How long after it the warden has had its time to end the jail, in seconds. */
     private static final int STOP_PATIENCE = 3;
 
+    private boolean modify;
     private boolean remove;
     private boolean printJid;
     private boolean clean;
@@ -47,11 +48,14 @@ final class JailCommand {
     static int run(List<String> words) {
         var command = new JailCommand();
         var rest = command.parse(words);
-        return command.remove ? command.removeAll(rest) : command.create(rest);
+        if (command.modify && command.remove) {
+            throw new UsageException();
+        }
+        return command.modify ? command.modify(rest) : command.remove ? command.removeAll(rest) : command.create(rest);
     }
 
     private List<String> parse(List<String> words) {
-        var options = new Options("jail", words, "diJ:ln:qrs:u:U:v");
+        var options = new Options("jail", words, "diJ:lmn:qrs:u:U:v");
         for (char option; (option = options.next()) != 0;) {
             switch (option) {
                 case 'd' -> Program.complain(
@@ -62,6 +66,7 @@ final class JailCommand {
                 }
                 case 'J' -> jidFile = Optional.of(options.value());
                 case 'l' -> clean = true;
+                case 'm' -> modify = true;
                 case 'n' -> {
                     if (name.isPresent()) {
                         throw new JailException("cannot redefine parameter \"name\".");
@@ -184,6 +189,21 @@ final class JailCommand {
         } catch (IllegalArgumentException e) {
             throw new JailException("ip4.addr: " + e.getMessage());
         }
+    }
+
+    private int modify(List<String> words) {
+        if (words.stream().noneMatch(word -> word.contains("=")) || clean || hostUser.isPresent() || jailUser.isPresent()
+                || jidFile.isPresent()) {
+            throw new UsageException();
+        }
+        var modification = Modification.parse(name.map(n -> "name=" + n), words);
+        Program.requireRoot("jail_set");
+        modification.apply();
+        if (verbose) {
+            say("jail_set(JAIL_UPDATE) " + String.join(" ", words));
+            say("updated");
+        }
+        return 0;
     }
 
     private int removeAll(List<String> jails) {

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import stockade.linux.Descriptor;
 import stockade.network.Inet4;
 import stockade.prison.Jail;
-import stockade.prison.JailException;
+import stockade.prison.Parameter;
 import stockade.prison.Registry;
 import stockade.role.Undertaker;
 
@@ -15,67 +15,27 @@ final class JlsCommand {
     private JlsCommand() {
     }
 
-    /** What can be asked of a jail, in the order of "all": names without a dot, then those with one. */
-    private enum Parameter {
-        HOST("host"),
-        IP4("ip4"),
-        JID("jid"),
-        NAME("name"),
-        PATH("path"),
-        PERSIST("persist"),
-        SECURELEVEL("securelevel"),
-        HOST_HOSTNAME("host.hostname"),
-        IP4_ADDR("ip4.addr");
+    private static String assignment(Parameter parameter, Jail jail, boolean quoted) {
+        var value = parameter.value(jail);
+        return !parameter.isSwitch() ? parameter.label() + "=" + quote(parameter, value, quoted)
+                : value.equals("true") ? parameter.label() : parameter.negation();
+    }
 
-        private final String label;
+    private static String column(Parameter parameter, Jail jail, boolean quoted) {
+        var value = quote(parameter, parameter.value(jail), quoted);
+        return value.isEmpty() ? "-" : value;
+    }
 
-        Parameter(String label) {
-            this.label = label;
+    /** A string of no bytes is always shown; a list without members only as "-" where nothing names it. */
+    private static String quote(Parameter parameter, String value, boolean quoted) {
+        if (value.isEmpty()) {
+            return parameter == Parameter.IP4_ADDR && !quoted ? "" : "\"\"";
         }
-
-        static Parameter of(String label) {
-            for (var parameter : values()) {
-                if (parameter.label.equals(label)) {
-                    return parameter;
-                }
-            }
-            throw new JailException("unknown parameter: " + label);
+        if (!quoted) {
+            return value;
         }
-
-        String value(Jail jail) {
-            return switch (this) {
-                case HOST -> "new";
-                case IP4 -> jail.address().isPresent() ? "new" : "disable";
-                case JID -> jail.jid().toString();
-                case NAME -> jail.name();
-                case PATH -> jail.path();
-                case PERSIST -> "false";
-                case SECURELEVEL -> Integer.toString(jail.securelevel());
-                case HOST_HOSTNAME -> jail.hostname().text();
-                case IP4_ADDR -> jail.address().map(Inet4::toString).orElse("");
-            };
-        }
-
-        String assignment(Jail jail, boolean quoted) {
-            return this == PERSIST ? "nopersist" : label + "=" + quote(value(jail), quoted);
-        }
-
-        /** A string of no bytes is always shown; a list without members only as "-" where nothing names it. */
-        String quote(String value, boolean quoted) {
-            if (value.isEmpty()) {
-                return this == IP4_ADDR && !quoted ? "" : "\"\"";
-            }
-            if (!quoted) {
-                return value;
-            }
-            return value.contains("'") ? '"' + value + '"' : value.contains("\"") ? "'" + value + "'"
-                    : value.contains(" ") || value.contains("\t") ? '"' + value + '"' : value;
-        }
-
-        String column(Jail jail, boolean quoted) {
-            var value = quote(value(jail), quoted);
-            return value.isEmpty() ? "-" : value;
-        }
+        return value.contains("'") ? '"' + value + '"' : value.contains("\"") ? "'" + value + "'"
+                : value.contains(" ") || value.contains("\t") ? '"' + value + '"' : value;
     }
 
     static int run(List<String> words) {
@@ -104,11 +64,11 @@ final class JlsCommand {
         var out = new StringBuilder();
         if (!parameters.isEmpty()) {
             if (header) {
-                out.append(parameters.stream().map(p -> p.label).collect(Collectors.joining(" "))).append('\n');
+                out.append(parameters.stream().map(Parameter::label).collect(Collectors.joining(" "))).append('\n');
             }
             for (var jail : jails) {
-                out.append(parameters.stream().map(p -> named ? p.assignment(jail, quoted) : p.column(jail, quoted))
-                        .collect(Collectors.joining(" "))).append('\n');
+                out.append(parameters.stream().map(parameter -> named ? assignment(parameter, jail, quoted)
+                        : column(parameter, jail, quoted)).collect(Collectors.joining(" "))).append('\n');
             }
         } else if (flags.indexOf("v") >= 0) {
             appendVerbose(out, jails);
@@ -130,7 +90,7 @@ final class JlsCommand {
         for (var jail : jails) {
             out.append(names ? " " + pad(jail.name(), 15) + " " : left(jail.jid().toString(), 6) + "  ")
                     .append(pad(jail.address().map(Inet4::toString).orElse(""), 15)).append(' ')
-                    .append(pad(cut(jail.hostname().text(), 29), 29)).append(' ')
+                    .append(pad(cut(Parameter.HOST_HOSTNAME.value(jail), 29), 29)).append(' ')
                     .append(cut(jail.path(), 74)).append('\n');
         }
     }
@@ -141,7 +101,7 @@ final class JlsCommand {
         out.append("        CPUSetID\n");
         out.append("        IP Address(es)\n");
         for (var jail : jails) {
-            out.append(left(jail.jid().toString(), 6)).append("  ").append(pad(cut(jail.hostname().text(), 29), 29))
+            out.append(left(jail.jid().toString(), 6)).append("  ").append(pad(cut(Parameter.HOST_HOSTNAME.value(jail), 29), 29))
                     .append(' ').append(cut(jail.path(), 74)).append('\n');
             out.append("        ").append(pad(cut(jail.name(), 29), 29)).append(" ACTIVE\n");
             out.append("        ").append(jail.jid()).append('\n');

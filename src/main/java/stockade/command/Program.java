@@ -9,9 +9,19 @@ import stockade.role.Failure;
 
 /** The commands, each of which the one binary is when it is called by that name. */
 public enum Program {
+    CHROOT("chroot", """
+            usage: chroot [-g group] [-G group,group,...] [-u user] [-n] newroot [command]
+            """) {
+        @Override
+        int run(List<String> words) {
+            return ChrootCommand.run(words);
+        }
+    },
+
     JAIL("jail", """
             usage: jail [-dilqv] [-J jid_file] [-n jailname] [-s securelevel]
                         [-u username | -U username] path hostname ip command ...
+                   jail [-qv] -m param=value ...
                    jail [-qv] -r jail ...
             """) {
         @Override
@@ -35,6 +45,16 @@ public enum Program {
         @Override
         int run(List<String> words) {
             return JexecCommand.run(words);
+        }
+    },
+
+    SYSCTL("sysctl", """
+            usage: sysctl [-dehiNnqtx] [-f filename] name[=value] ...
+                   sysctl [-dehNnqtx] -a
+            """) {
+        @Override
+        int run(List<String> words) {
+            return SysctlCommand.run(words);
         }
     };
 

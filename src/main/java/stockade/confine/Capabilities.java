@@ -5,7 +5,8 @@ import stockade.linux.Credentials;
 /**
  * The capabilities (capabilities(7)) that the root of a virtual host needs over its own users, files and
  * processes. All others are out of reach of any program in the jail, setuid or not; CAP_SYS_ADMIN,
- * CAP_NET_ADMIN, CAP_NET_RAW, CAP_MKNOD, CAP_SYS_MODULE and CAP_SYS_TIME are among them.
+ * CAP_NET_ADMIN, CAP_MKNOD, CAP_SYS_MODULE and CAP_SYS_TIME are among them. CAP_NET_RAW has nothing to work on in
+ * the jail's own empty network; the usher asks for it where it makes a raw socket in the host's.
  */
 enum Capabilities {
     CHOWN(0),
@@ -17,6 +18,7 @@ enum Capabilities {
     SETUID(7),
     SETPCAP(8),
     NET_BIND_SERVICE(10),
+    NET_RAW(13),
     IPC_OWNER(15),
     SYS_CHROOT(18),
     SYS_PTRACE(19),

@@ -14,11 +14,12 @@ import stockade.linux.Errno;
  */
 final class FilterProgram {
     static final int ALLOW = 0x7fff0000;
-    static final int ASK_WARDEN = 0x7fc00000;
+    static final int ASK_USHER = 0x7fc00000;
     private static final int KILL_PROCESS = 0x80000000;
     private static final int ERRNO = 0x00050000;
 
     private static final int AUDIT_ARCH_X86_64 = 0xc000003e;
+    private static final int AUDIT_ARCH_I386 = 0x40000003;
     private static final int X32_BIT = 0x40000000;
 
     private static final int LOAD = 0x20;
@@ -90,6 +91,24 @@ final class FilterProgram {
         emit(LOAD, 0, 0, NUMBER).emit(JUMP_AT_LEAST, 0, 1, X32_BIT).emit(RETURN, 0, 0, KILL_PROCESS);
         emitSearch(List.copyOf(calls.keySet()));
         return taken();
+    }
+
+    /** A filter that asks the usher about some calls of each ABI that x86-64 has, and allows all others. */
+    static byte[] asking(List<Integer> calls, List<Integer> callsOfI386) {
+        var filter = new FilterProgram();
+        var ofI386 = filter.asking(callsOfI386);
+        var others = filter.asking(calls);
+        filter.emit(LOAD, 0, 0, ARCHITECTURE).emit(JUMP_EQUAL, 0, ofI386.length / 8, AUDIT_ARCH_I386);
+        filter.code.put(ofI386).put(others);
+        return filter.taken();
+    }
+
+    private byte[] asking(List<Integer> calls) {
+        emit(LOAD, 0, 0, NUMBER);
+        for (int call : calls) {
+            emit(JUMP_EQUAL, 0, 1, call).emit(RETURN, 0, 0, ASK_USHER);
+        }
+        return emit(RETURN, 0, 0, ALLOW).taken();
     }
 
     /** Finds the call's number among some, in order, and does what is said of it. */

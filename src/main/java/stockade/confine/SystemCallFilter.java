@@ -2,12 +2,13 @@ package stockade.confine;
 
 import java.util.List;
 import stockade.linux.Errno;
+import stockade.linux.FileFlags;
 import stockade.linux.InetSocket;
 import stockade.linux.Processes;
 import stockade.linux.SystemCall;
 
 /**
- * The system calls that no process of a jail may make, and those that the warden makes for it. All that is
+ * The system calls that no process of a jail may make, and those that the usher answers. All that is
  * not named here is left to the kernel's own checks against the jail's user namespace, and costs nothing:
  * the kernel caches that such a call is always allowed (kernel/seccomp.c, since 5.11).
  */
@@ -34,18 +35,25 @@ public final class SystemCallFilter {
         SystemCall.PERF_EVENT_OPEN, SystemCall.USERFAULTFD, SystemCall.ADD_KEY, SystemCall.REQUEST_KEY,
         SystemCall.KEYCTL, SystemCall.REBOOT, SystemCall.SWAPON, SystemCall.SWAPOFF, SystemCall.ACCT,
         SystemCall.QUOTACTL, SystemCall.QUOTACTL_FD, SystemCall.IOPL, SystemCall.IOPERM, SystemCall.SETTIMEOFDAY,
-        SystemCall.CLOCK_SETTIME, SystemCall.SYSLOG, SystemCall.VHANGUP, SystemCall.OPEN_BY_HANDLE_AT,
-        SystemCall.FANOTIFY_INIT, SystemCall.SETHOSTNAME, SystemCall.SETDOMAINNAME, SystemCall.MOVE_PAGES,
-        SystemCall.MODIFY_LDT,
+        SystemCall.CLOCK_SETTIME, SystemCall.VHANGUP, SystemCall.OPEN_BY_HANDLE_AT,
+        SystemCall.FANOTIFY_INIT, SystemCall.MOVE_PAGES, SystemCall.MODIFY_LDT,
         // its IORING_OP_SOCKET would go round the socket families below
         SystemCall.IO_URING_SETUP, SystemCall.IO_URING_ENTER, SystemCall.IO_URING_REGISTER,
     };
 
-    /** As on a kernel without them: clone3, so that libc falls back to clone, whose flags a filter can see. */
-    private static final int[] NOT_THERE = {
-        SystemCall.CLONE3, SystemCall.SHMGET, SystemCall.SHMAT, SystemCall.SHMCTL, SystemCall.SHMDT, SystemCall.MSGGET,
-        SystemCall.MSGSND, SystemCall.MSGRCV, SystemCall.MSGCTL, SystemCall.SEMGET, SystemCall.SEMOP,
-        SystemCall.SEMCTL, SystemCall.SEMTIMEDOP,
+    /**
+     * As on a kernel without them, so that programs fall back to what a filter can see: to clone with its flags in a
+     * register, to the ioctls for a file's flags.
+     */
+    private static final int[] NOT_THERE = {SystemCall.CLONE3, SystemCall.FILE_SETATTR};
+
+    /** What the usher decides whatever the arguments. */
+    private static final int[] ASKED = {
+        SystemCall.SHMGET, SystemCall.SHMAT, SystemCall.SHMCTL, SystemCall.SHMDT, SystemCall.MSGGET, SystemCall.MSGSND,
+        SystemCall.MSGRCV, SystemCall.MSGCTL, SystemCall.SEMGET, SystemCall.SEMOP, SystemCall.SEMCTL,
+        SystemCall.SEMTIMEDOP, SystemCall.MLOCK, SystemCall.MLOCK2, SystemCall.MLOCKALL, SystemCall.MUNLOCK,
+        SystemCall.MUNLOCKALL, SystemCall.SETHOSTNAME, SystemCall.SETDOMAINNAME, SystemCall.CHROOT, SystemCall.SYSLOG,
+        SystemCall.SYSCTL,
     };
 
     private SystemCallFilter() {
@@ -59,6 +67,9 @@ public final class SystemCallFilter {
         for (int call : NOT_THERE) {
             filter.onCall(call, FilterProgram.refuse(Errno.ENOSYS));
         }
+        for (int call : ASKED) {
+            filter.onCall(call, FilterProgram.ASK_USHER);
+        }
         for (int call : List.of(SystemCall.CLONE, SystemCall.UNSHARE)) {
             int timeToo = call == SystemCall.UNSHARE ? Processes.CLONE_NEWTIME : 0; // in clone(2) it is a signal's bit
             filter.anyBit(0, NEW_NAMESPACE | timeToo, FilterProgram.refuse(Errno.EPERM)).endCall(call);
@@ -66,15 +77,18 @@ public final class SystemCallFilter {
         for (int request : List.of(TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS)) {
             filter.equal(1, request, FilterProgram.refuse(Errno.EPERM));
         }
+        for (int request : List.of(FileFlags.FS_IOC_SETFLAGS, FileFlags.FS_IOC_FSSETXATTR)) {
+            filter.equal(1, request, FilterProgram.ASK_USHER);
+        }
         filter.between(1, FIRST_ROUTE_IOCTL, LAST_INTERFACE_IOCTL, FilterProgram.refuse(Errno.EPERM))
                 .endCall(SystemCall.IOCTL);
         filter.equal(0, InetSocket.AF_UNIX, FilterProgram.ALLOW)
-                .equal(0, InetSocket.AF_INET, FilterProgram.ASK_WARDEN)
+                .equal(0, InetSocket.AF_INET, FilterProgram.ASK_USHER)
                 .equal(0, InetSocket.AF_INET6, FilterProgram.refuse(Errno.EAFNOSUPPORT))
-                .unequal(0, InetSocket.AF_NETLINK, FilterProgram.refuse(Errno.EPROTONOSUPPORT))
-                .unequal(2, NETLINK_ROUTE, FilterProgram.refuse(Errno.EPROTONOSUPPORT))
+                .unequal(0, InetSocket.AF_NETLINK, FilterProgram.ASK_USHER)
+                .unequal(2, NETLINK_ROUTE, FilterProgram.ASK_USHER)
                 .endCall(SystemCall.SOCKET);
-        filter.unequal(0, InetSocket.AF_UNIX, FilterProgram.refuse(Errno.EOPNOTSUPP)).endCall(SystemCall.SOCKETPAIR);
+        filter.unequal(0, InetSocket.AF_UNIX, FilterProgram.ASK_USHER).endCall(SystemCall.SOCKETPAIR);
         return filter.assemble();
     }
 }

@@ -67,6 +67,61 @@ public final class Bytes {
         return (int) (from == 1 ? -value : value);
     }
 
+    /** The text with A to Z in lower case; other bytes as they are. */
+    public static String lowerCase(String s) {
+        var lower = new StringBuilder();
+        for (int i = 0; i < s.length(); i++) {
+            char c = s.charAt(i);
+            lower.append(c >= 'A' && c <= 'Z' ? (char) (c + 'a' - 'A') : c);
+        }
+        return lower.toString();
+    }
+
+    /**
+     * A number from 0 to 2^32 - 1 in decimal, as users and groups have.
+     *
+     * @throws NumberFormatException if it is none, or more
+     */
+    public static long unsigned(String s) {
+        long value = 0;
+        for (int i = 0; i < s.length(); i++) {
+            char c = s.charAt(i);
+            value = c >= '0' && c <= '9' ? value * 10 + c - '0' : Long.MAX_VALUE;
+            if (value > 0xffffffffL) {
+                throw new NumberFormatException(s);
+            }
+        }
+        if (s.isEmpty()) {
+            throw new NumberFormatException(s);
+        }
+        return value;
+    }
+
+    /**
+     * A number as strtol(3) takes it with base 0: decimal, octal after 0, hexadecimal after 0x, with a sign or not.
+     *
+     * @throws NumberFormatException if it is none, or more than an int
+     */
+    public static int number(String s) {
+        boolean negative = s.startsWith("-");
+        var digits = negative || s.startsWith("+") ? s.substring(1) : s;
+        boolean hexadecimal = digits.startsWith("0x") || digits.startsWith("0X");
+        int base = hexadecimal ? 16 : digits.startsWith("0") ? 8 : 10;
+        digits = lowerCase(hexadecimal ? digits.substring(2) : digits);
+        long value = 0;
+        for (int i = 0; i < digits.length(); i++) {
+            int digit = "0123456789abcdef".indexOf(digits.charAt(i));
+            value = digit >= 0 && digit < base ? value * base + digit : Long.MAX_VALUE;
+            if (value > Integer.MAX_VALUE + (negative ? 1L : 0)) {
+                throw new NumberFormatException(s);
+            }
+        }
+        if (digits.isEmpty()) {
+            throw new NumberFormatException(s);
+        }
+        return (int) (negative ? -value : value);
+    }
+
     /** The NUL-terminated strings of a block such as /proc/self/cmdline. */
     public static List<String> splitAtNul(byte[] b) {
         var strings = new ArrayList<String>();

@@ -21,14 +21,45 @@ public final class Credentials {
 
     /** Becomes a user, with exactly these supplementary groups; irrevocable for other users than root. */
     public static void become(int uid, int gid, List<Integer> groups) {
+        setGroups(groups);
+        setGid(gid);
+        setUid(uid);
+    }
+
+    /** Has exactly these supplementary groups. */
+    public static void setGroups(List<Integer> groups) {
         try (var list = new Memory(groups.size() * 4)) {
             for (int i = 0; i < groups.size(); i++) {
                 list.putInt(i * 4, groups.get(i));
             }
             check(Native.call(SystemCall.SETGROUPS, groups.size(), list.address()), "setgroups");
         }
+    }
+
+    /** Sets the real, effective and saved group. */
+    public static void setGid(int gid) {
         check(Native.call(SystemCall.SETRESGID, gid, gid, gid), "setgid", gid);
+    }
+
+    /** Sets the real, effective and saved user; irrevocable for other users than root. */
+    public static void setUid(int uid) {
         check(Native.call(SystemCall.SETRESUID, uid, uid, uid), "setuid", uid);
+    }
+
+    /** Has no exec of this process or its children to come gain anything by setuid or file capabilities. */
+    public static void setNoNewPrivileges() {
+        int setNoNewPrivs = 38; // PR_SET_NO_NEW_PRIVS
+        check(Native.call(SystemCall.PRCTL, setNoNewPrivs, 1), "PR_SET_NO_NEW_PRIVS");
+    }
+
+    /**
+     * Becomes a user that keeps these capabilities (a mask) and no others, until it execs.
+     */
+    public static void becomeCapable(int uid, int gid, long capabilities) {
+        int setKeepCapabilities = 8; // PR_SET_KEEPCAPS
+        check(Native.call(SystemCall.PRCTL, setKeepCapabilities, 1), "PR_SET_KEEPCAPS");
+        become(uid, gid, List.of());
+        setCapabilities(capabilities);
     }
 
     /**
@@ -60,8 +91,13 @@ public final class Credentials {
                 check(result, "drop capability", capability);
             }
         }
+        setCapabilities(kept);
+    }
+
+    /** Keeps only the capabilities of a mask, until the next exec. */
+    public static void setCapabilities(long kept) {
         try (var header = new Memory(8).putInt(0, LINUX_CAPABILITY_VERSION_3); var data = new Memory(24)) {
-            data.putInt(0, (int) kept).putInt(4, (int) kept);
+            data.putInt(0, (int) kept).putInt(4, (int) kept); // effective, permitted
             data.putInt(12, (int) (kept >> 32)).putInt(16, (int) (kept >> 32));
             check(Native.call(SystemCall.CAPSET, header.address(), data.address()), "capset");
         }

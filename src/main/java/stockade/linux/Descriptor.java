@@ -69,6 +69,13 @@ public final class Descriptor implements AutoCloseable {
         }
     }
 
+    /** Writes at a position of the file, all of it. */
+    public void writeAt(long position, byte[] b) {
+        try (var memory = Memory.bytes(b)) {
+            check(Native.call(SystemCall.PWRITE64, number, memory.address(), b.length, position), "write");
+        }
+    }
+
     /** Reads to the end of the file. */
     public byte[] readAll() {
         var all = new byte[2048];

@@ -119,6 +119,21 @@ public final class Files {
         }
     }
 
+    /** Whether a path leads to a directory, without asking a file server: it may be one of a jail's choosing. */
+    public static boolean isDirectory(String path) {
+        int dontSync = 0x4000; // AT_STATX_DONT_SYNC
+        int type = 1; // STATX_TYPE
+        try (var name = Memory.string(path); var statx = new Memory(256)) {
+            long result = Native.call(SystemCall.STATX, Descriptor.AT_FDCWD, name.address(), dontSync, type,
+                    statx.address());
+            if (Errno.ENOENT.is(result)) {
+                return false;
+            }
+            check(result, path);
+            return (statx.getShort(28) & Stat.TYPE) == 0040000;
+        }
+    }
+
     public static boolean exists(String path) {
         try (var name = Memory.string(path)) {
             return Native.call(SystemCall.FACCESSAT, Descriptor.AT_FDCWD, name.address(), 0) == 0;
@@ -199,6 +214,12 @@ public final class Files {
     public static void changeDirectory(String path) {
         try (var name = Memory.string(path)) {
             check(Native.call(SystemCall.CHDIR, name.address()), path);
+        }
+    }
+
+    public static void changeRoot(String path) {
+        try (var name = Memory.string(path)) {
+            check(Native.call(SystemCall.CHROOT, name.address()), path);
         }
     }
 

@@ -12,6 +12,7 @@ public final class InetSocket {
     public static final int SOCK_NONBLOCK = 04000;
     public static final int SOCK_CLOEXEC = 02000000;
     public static final int IPPROTO_TCP = 6;
+    public static final int IPPROTO_ICMP = 1;
     public static final int IPPROTO_UDP = 17;
 
     private static final int SOL_IP = 0;

@@ -11,6 +11,7 @@ public final class Mounts {
     public static final int MS_NOEXEC = 8;
     private static final int MS_REC = 16384;
     private static final int MS_PRIVATE = 1 << 18;
+    private static final int MS_SLAVE = 1 << 19;
     private static final int MNT_DETACH = 2;
 
     /** Attributes for {@link #setAttributes}: MOUNT_ATTR_* of include/uapi/linux/mount.h. */
@@ -106,6 +107,13 @@ public final class Mounts {
     public static void makeAllPrivate() {
         try (var root = Memory.string("/")) {
             check(Native.call(SystemCall.MOUNT, 0, root.address(), 0, MS_REC | MS_PRIVATE, 0), "make / private");
+        }
+    }
+
+    /** Lets nothing that is mounted or unmounted here reach another namespace, but the others' reach this one. */
+    public static void makeAllSlaves() {
+        try (var root = Memory.string("/")) {
+            check(Native.call(SystemCall.MOUNT, 0, root.address(), 0, MS_REC | MS_SLAVE, 0), "make / a slave");
         }
     }
 

@@ -32,6 +32,21 @@ final class Native {
     @Variable
     static native Address programInvocationName();
 
+    /** The environment as it was at exec: addresses of NAME=value, and a null one at the end. */
+    @Include("unistd.h")
+    @Import(name = "environ")
+    @Variable
+    static native Address environ();
+
+    /** The C string at an address. */
+    static String string(Address start) {
+        var s = new StringBuilder();
+        for (int b; (b = start.getByte() & 0xff) != 0; start = start.add(1)) {
+            s.append((char) b);
+        }
+        return s.toString();
+    }
+
     /** A system call; a failure is the negative errno, as the kernel returns it. */
     static long call(int number, long a, long b, long c, long d, long e, long f) {
         long result = syscall(number, a, b, c, d, e, f);

@@ -3,6 +3,7 @@ package stockade.linux;
 import static stockade.linux.KernelException.check;
 import static stockade.linux.KernelException.checkFeature;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -27,7 +28,7 @@ public final class Processes {
     private static final int WEXITED = 4;
     private static final int WNOWAIT = 0x01000000;
 
-    private static byte[] commandLine;
+    private static int commandLineSize;
 
     private Processes() {
     }
@@ -72,11 +73,20 @@ public final class Processes {
         }
     }
 
+    /** A child that its parent's wait(2) does not tell of, whatever program the parent becomes. */
+    public static Child forkUnseen() {
+        return clone(0, null, 0);
+    }
+
     private static Child clone(int namespaces, Descriptor cgroup) {
+        return clone(namespaces, cgroup, Signals.SIGCHLD);
+    }
+
+    private static Child clone(int namespaces, Descriptor cgroup, int exitSignal) {
         try (var args = new Memory(CLONE_ARGS_SIZE); var pidfd = new Memory(8)) {
             args.putLong(0, (namespaces & 0xffffffffL) | CLONE_PIDFD | (cgroup != null ? CLONE_INTO_CGROUP : 0));
             args.putLong(8, pidfd.address());
-            args.putLong(32, Signals.SIGCHLD);
+            args.putLong(32, exitSignal);
             args.putLong(80, cgroup != null ? cgroup.number() : 0);
             long pid = checkFeature(Native.call(SystemCall.CLONE3, args.address(), CLONE_ARGS_SIZE),
                     namespaces == 0 ? "clone3" : "clone3 with new namespaces", "5.7");
@@ -163,6 +173,30 @@ public final class Processes {
         return new Descriptor(checkFeature(Native.call(SystemCall.PIDFD_OPEN, pid, 0), "pidfd_open", "5.3"));
     }
 
+    /** What another process has open under a number, as a descriptor of this one (pidfd_getfd(2), Linux 5.6). */
+    public static Descriptor descriptorOf(int thread, int number) {
+        try (var process = pidfdOfThread(thread)) {
+            return new Descriptor(check(Native.call(SystemCall.PIDFD_GETFD, process.number(), number, 0), "pidfd_getfd"));
+        }
+    }
+
+    /** Before Linux 6.9 a thread that is not the first of its process has none. */
+    private static Descriptor pidfdOfThread(int thread) {
+        int pidfdThread = 0200;
+        long fd = Native.call(SystemCall.PIDFD_OPEN, thread, pidfdThread);
+        return Errno.EINVAL.is(fd) ? pidfd(thread) : new Descriptor(check(fd, "pidfd_open"));
+    }
+
+    /** Joins a namespace. */
+    public static void join(Descriptor namespace) {
+        check(Native.call(SystemCall.SETNS, namespace.number(), 0), "setns");
+    }
+
+    /** New namespaces for this process itself, named by CLONE_NEW* flags. */
+    public static void unshare(int flags) {
+        check(Native.call(SystemCall.UNSHARE, flags), "unshare");
+    }
+
     /** Starts a session, so that no terminal of the caller's controls this process. */
     public static void newSession() {
         Native.call(SystemCall.SETSID);
@@ -191,35 +225,58 @@ public final class Processes {
         try (var s = Memory.string(name)) {
             Native.call(SystemCall.PRCTL, setName, s.address());
         }
-        int length = commandLine().length;
+        int length = commandLineSize;
         var start = Native.programInvocationName();
         for (int i = 0; i < length; i++) {
             start.add(i).putByte((byte) (i < Math.min(name.length(), length - 1) ? name.charAt(i) : 0));
         }
     }
 
-    /** The command line as the kernel has it: each argument, argv[0] first, with a NUL behind it. */
-    public static byte[] commandLine() {
-        if (commandLine == null) {
-            try (var file = Files.open("/proc/self/cmdline", Files.O_RDONLY)) {
-                commandLine = file.readAll();
-            }
+    /**
+     * The command line, argv[0] first. It is read where the kernel has put it at exec, and not from /proc, which a
+     * chroot need not have.
+     *
+     * @param count how many words it has
+     */
+    public static List<String> commandLine(int count) {
+        var words = new ArrayList<String>();
+        var start = Native.programInvocationName();
+        for (int i = 0; i < count; i++) {
+            words.add(Native.string(start.add(commandLineSize)));
+            commandLineSize += words.get(i).length() + 1;
         }
-        return commandLine;
+        return words;
     }
 
     /** The environment as it was at exec. */
     public static List<String> environment() {
-        try (var file = Files.open("/proc/self/environ", Files.O_RDONLY)) {
-            return Bytes.splitAtNul(file.readAll());
+        var variables = new ArrayList<String>();
+        for (var at = Native.environ(); at.getAddress().toLong() != 0; at = at.add(8)) {
+            variables.add(Native.string(at.getAddress()));
         }
+        return variables;
     }
 
     /** The kernel's release, such as 6.18.44. */
     public static String kernelRelease() {
+        return systemName(2);
+    }
+
+    public static String hostname() {
+        return systemName(1);
+    }
+
+    /** A field of uname(2)'s. */
+    private static String systemName(int field) {
         try (var names = new Memory(390)) {
             check(Native.call(SystemCall.UNAME, names.address()), "uname");
-            return names.getString(130);
+            return names.getString(field * 65);
+        }
+    }
+
+    public static void setDomainName(String name) {
+        try (var s = Memory.string(name)) {
+            check(Native.call(SystemCall.SETDOMAINNAME, s.address(), name.length()), "setdomainname");
         }
     }
 

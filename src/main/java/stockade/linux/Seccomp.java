@@ -2,6 +2,8 @@ package stockade.linux;
 
 import static stockade.linux.KernelException.check;
 
+import java.util.OptionalInt;
+
 /** seccomp(2) filters and the system calls that they hand to a supervisor (ADDFD_SEND needs Linux 5.14). */
 public final class Seccomp {
     private static final int SECCOMP_SET_MODE_FILTER = 1;
@@ -10,9 +12,13 @@ public final class Seccomp {
     private static final int FLAG_WAIT_KILLABLE_RECV = 32;
     private static final long NOTIF_RECV = 0xc0502100L;
     private static final long NOTIF_SEND = 0xc0182101L;
+    private static final long NOTIF_ID_VALID = 0x40082102L;
     private static final long NOTIF_ADDFD = 0x40182103L;
+    private static final long NOTIF_SET_FLAGS = 0x40082104L;
     private static final int NOTIF_SIZE = 80;
     private static final int ADDFD_FLAG_SEND = 2;
+    private static final int FLAG_CONTINUE = 1;
+    private static final int FLAG_SYNC_WAKE_UP = 1;
     private static final int O_CLOEXEC = 02000000;
 
     private Seccomp() {
@@ -49,10 +55,44 @@ public final class Seccomp {
         }
     }
 
-    /** Answers a call with an error. A caller that has died in the meantime needs no answer. */
-    public static void refuse(Descriptor listener, Notification call, Errno errno) {
+    /**
+     * Asks the supervisor of this process by _sysctl(2), which Linux itself has no more (since 5.5): a number for a
+     * number. Empty if there is no supervisor that answers.
+     */
+    public static OptionalInt askSupervisor(int question) {
+        long answer = Native.call(SystemCall.SYSCTL, question);
+        return answer < 0 ? OptionalInt.empty() : OptionalInt.of((int) answer);
+    }
+
+    /** Lets caller and supervisor take turns on one processor, where the kernel can (Linux 6.6). */
+    public static void wakeSynchronously(Descriptor listener) {
+        Native.call(SystemCall.IOCTL, listener.number(), NOTIF_SET_FLAGS, FLAG_SYNC_WAKE_UP);
+    }
+
+    /** Whether the caller still waits, so that what was learnt of its pid was learnt of it and of no later process. */
+    public static boolean isWaiting(Descriptor listener, Notification call) {
+        try (var id = new Memory(8).putLong(0, call.id)) {
+            return Native.call(SystemCall.IOCTL, listener.number(), NOTIF_ID_VALID, id.address()) == 0;
+        }
+    }
+
+    /** Answers a call as the kernel would: a value, or minus an error number. A caller that has died needs no answer. */
+    public static void answer(Descriptor listener, Notification call, long result) {
         try (var response = new Memory(24)) {
-            response.putLong(0, call.id).putInt(16, -errno.number());
+            response.putLong(0, call.id);
+            if (result < 0) {
+                response.putInt(16, (int) result);
+            } else {
+                response.putLong(8, result);
+            }
+            Native.call(SystemCall.IOCTL, listener.number(), NOTIF_SEND, response.address());
+        }
+    }
+
+    /** Has the kernel carry out a call as if nobody had been asked, its own checks included. */
+    public static void proceed(Descriptor listener, Notification call) {
+        try (var response = new Memory(24)) {
+            response.putLong(0, call.id).putInt(20, FLAG_CONTINUE);
             Native.call(SystemCall.IOCTL, listener.number(), NOTIF_SEND, response.address());
         }
     }
@@ -64,7 +104,7 @@ public final class Seccomp {
             addfd.putInt(20, closeOnExec ? O_CLOEXEC : 0);
             long result = Native.call(SystemCall.IOCTL, listener.number(), NOTIF_ADDFD, addfd.address());
             if (result < 0 && !Errno.ENOENT.is(result)) {
-                refuse(listener, call, Errno.of((int) -result)); // EMFILE: the caller's table is full
+                answer(listener, call, result); // EMFILE: the caller's table is full
             }
         }
     }

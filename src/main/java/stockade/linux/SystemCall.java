@@ -7,10 +7,12 @@ public final class SystemCall {
     public static final int CLOSE = 3;
     public static final int POLL = 7;
     public static final int LSEEK = 8;
+    public static final int MMAP = 9;
     public static final int RT_SIGACTION = 13;
     public static final int RT_SIGPROCMASK = 14;
     public static final int IOCTL = 16;
     public static final int PREAD64 = 17;
+    public static final int PWRITE64 = 18;
     public static final int SHMGET = 29;
     public static final int SHMAT = 30;
     public static final int SHMCTL = 31;
@@ -54,6 +56,8 @@ public final class SystemCall {
     public static final int CHMOD = 90;
     public static final int UMASK = 95;
     public static final int SYSLOG = 103;
+    public static final int SETUID = 105;
+    public static final int SETGID = 106;
     public static final int GETEUID = 107;
     public static final int GETPPID = 110;
     public static final int SETSID = 112;
@@ -62,10 +66,16 @@ public final class SystemCall {
     public static final int SETRESGID = 119;
     public static final int CAPSET = 126;
     public static final int STATFS = 137;
+    public static final int MLOCK = 149;
+    public static final int MUNLOCK = 150;
+    public static final int MLOCKALL = 151;
+    public static final int MUNLOCKALL = 152;
     public static final int VHANGUP = 153;
     public static final int MODIFY_LDT = 154;
     public static final int PIVOT_ROOT = 155;
+    public static final int SYSCTL = 156;
     public static final int PRCTL = 157;
+    public static final int CHROOT = 161;
     public static final int ACCT = 163;
     public static final int SETTIMEOFDAY = 164;
     public static final int MOUNT = 165;
@@ -103,12 +113,16 @@ public final class SystemCall {
     public static final int FANOTIFY_INIT = 300;
     public static final int OPEN_BY_HANDLE_AT = 304;
     public static final int SETNS = 308;
+    public static final int PROCESS_VM_READV = 310;
+    public static final int PROCESS_VM_WRITEV = 311;
     public static final int FINIT_MODULE = 313;
     public static final int SECCOMP = 317;
     public static final int MEMFD_CREATE = 319;
     public static final int KEXEC_FILE_LOAD = 320;
     public static final int BPF = 321;
     public static final int USERFAULTFD = 323;
+    public static final int MLOCK2 = 325;
+    public static final int STATX = 332;
     public static final int PIDFD_SEND_SIGNAL = 424;
     public static final int IO_URING_SETUP = 425;
     public static final int IO_URING_ENTER = 426;
@@ -122,9 +136,11 @@ public final class SystemCall {
     public static final int PIDFD_OPEN = 434;
     public static final int CLONE3 = 435;
     public static final int CLOSE_RANGE = 436;
+    public static final int PIDFD_GETFD = 438;
     public static final int MOUNT_SETATTR = 442;
     public static final int QUOTACTL_FD = 443;
     public static final int OPEN_TREE_ATTR = 467;
+    public static final int FILE_SETATTR = 469;
 
     private SystemCall() {
     }

@@ -48,6 +48,10 @@ final class Ebpf {
         return emit(0x61, destination, base, offset, 0);
     }
 
+    Ebpf load64(int destination, int base, int offset) {
+        return emit(0x79, destination, base, offset, 0);
+    }
+
     Ebpf store32(int base, int offset, int source) {
         return emit(0x63, base, source, offset, 0);
     }
@@ -71,6 +75,10 @@ final class Ebpf {
 
     Ebpf jumpIfEqual(int register, int immediate, String label) {
         return jumpTo(label).emit(0x15, register, 0, 0, immediate);
+    }
+
+    Ebpf jumpUnlessEqual(int register, int immediate, String label) {
+        return jumpTo(label).emit(0x55, register, 0, 0, immediate);
     }
 
     Ebpf jumpIfSame(int register, int other, String label) {

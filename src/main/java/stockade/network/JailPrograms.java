@@ -2,6 +2,7 @@ package stockade.network;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import stockade.linux.Bpf;
 import stockade.linux.Descriptor;
 
@@ -11,20 +12,6 @@ import stockade.linux.Descriptor;
  * may do nothing at all.
  */
 public enum JailPrograms {
-    /** Only TCP and UDP; above all, no raw sockets. */
-    SOCK_CREATE("jail_create", 9, 2) {
-        @Override
-        byte[] code(int map) {
-            return new Ebpf()
-                    .load32(1, 1, SOCK_TYPE)
-                    .jumpIfEqual(1, SOCK_STREAM, "allow")
-                    .jumpIfEqual(1, SOCK_DGRAM, "allow")
-                    .exit(DENY)
-                    .label("allow").exit(ALLOW)
-                    .assemble();
-        }
-    },
-
     /** The wildcard and 127.0.0.1 become the jail's address; reserved ports are for the jail's root. */
     INET4_BIND("jail_bind", 18, 8) {
         @Override
@@ -39,9 +26,12 @@ public enum JailPrograms {
                     .label("own").store32(6, ADDR_IP4, 7)
                     .label("port").load32(9, 6, ADDR_PORT).networkToHost16(9)
                     .jumpIfAtLeast(9, FIRST_UNRESERVED_PORT, "allow")
+                    .jumpIfEqual(9, 0, "allow")
                     .call(GET_CURRENT_UID_GID).move32(0, 0)
-                    .jumpUnlessSame(0, 8, "allow")
+                    .jumpUnlessSame(0, 8, "reserved")
                     .exit(ALLOW_RESERVED_PORT)
+                    .label("reserved").set(1, -EACCES).call(SET_RETVAL)
+                    .exit(DENY)
                     .label("allow").exit(ALLOW)
                     .label("stranger").exit(DENY)
                     .assemble();
@@ -75,20 +65,39 @@ public enum JailPrograms {
     INGRESS("jail_ingress", 8, 0) {
         @Override
         byte[] code(int map) {
-            return packetFilter(map, IP_DESTINATION);
+            return addresses(map)
+                    .jumpIfSame(9, 7, "allow")
+                    .label("stranger").exit(DENY)
+                    .label("allow").exit(ALLOW)
+                    .assemble();
         }
     },
 
-    /** Only packets from the jail's address leave its sockets. Attached last, it tells that all are. */
+    /**
+     * Only packets from the jail's address leave its sockets, and none for 127.0.0.1: that is the jail itself where
+     * a socket has ports, and a raw socket's must not get to the host's. Attached last, it tells that all are.
+     */
     EGRESS("jail_egress", 8, 1) {
         @Override
         byte[] code(int map) {
-            return packetFilter(map, IP_SOURCE);
+            return addresses(map)
+                    .jumpUnlessSame(8, 7, "stranger")
+                    .jumpIfSame(9, 7, "allow")
+                    .jumpUnlessEqual(9, LOOPBACK, "allow")
+                    .load64(1, 6, SKB_SK)
+                    .jumpIfEqual(1, 0, "allow")
+                    .call(SK_FULLSOCK)
+                    .jumpIfEqual(0, 0, "allow")
+                    .load32(1, 0, SOCK_TYPE)
+                    .jumpIfEqual(1, SOCK_RAW, "stranger")
+                    .label("allow").exit(ALLOW)
+                    .label("stranger").exit(DENY)
+                    .assemble();
         }
     };
 
     /** To be changed whenever the programs or the map change: jails of two versions do not share a map. */
-    static final String MAP_NAME = "stockade_1";
+    static final String MAP_NAME = "stockade_2";
 
     private static final int MAX_JAILS = 1 << 15;
 
@@ -102,20 +111,23 @@ public enum JailPrograms {
     private static final int SKB_LOAD_BYTES = 26;
     private static final int SKB_CGROUP_ID = 79;
     private static final int GET_CURRENT_CGROUP_ID = 80;
+    private static final int SK_FULLSOCK = 95;
     private static final int SET_RETVAL = 187;
 
-    private static final int SOCK_TYPE = 8;
     private static final int ADDR_IP4 = 4;
     private static final int ADDR_PORT = 24;
     private static final int ADDR_MSG_SOURCE_IP4 = 40;
     private static final int SKB_PROTOCOL = 16;
+    private static final int SKB_SK = 168;
+    private static final int SOCK_TYPE = 8;
+    private static final int SOCK_RAW = 3;
     private static final int IP_SOURCE = 12;
-    private static final int IP_DESTINATION = 16;
 
-    private static final int SOCK_STREAM = 1;
-    private static final int SOCK_DGRAM = 2;
     private static final int EADDRNOTAVAIL = 99;
+    private static final int EACCES = 13;
     private static final int FIRST_UNRESERVED_PORT = 1024;
+    /** The uid that no process has. */
+    private static final int NOBODY = -1;
     // as a little-endian machine loads them from network byte order
     private static final int ANY = 0;
     private static final int LOOPBACK = 0x0100007f;
@@ -158,23 +170,19 @@ public enum JailPrograms {
                 .label("done");
     }
 
-    /** Passes IPv4 packets that have the address of the socket's jail at an offset of their header. */
-    private static byte[] packetFilter(int map, int addressOffset) {
+    /** The source and destination of the packet that register 6 has to registers 8 and 9; the jail's address to 7. */
+    private static Ebpf addresses(int map) {
         return lookUp(new Ebpf()
                         .move(6, 1)
                         .load32(1, 6, SKB_PROTOCOL)
                         .jumpIfEqual(1, ETHERTYPE_IP, "ip")
                         .exit(DENY)
                         .label("ip").move(1, 6).call(SKB_CGROUP_ID), map)
-                .move(1, 6).set(2, addressOffset).move(3, 10).add(3, -12).set(4, 4)
+                .move(1, 6).set(2, IP_SOURCE).move(3, 10).add(3, -16).set(4, 8)
                 .call(SKB_LOAD_BYTES)
-                .jumpIfEqual(0, 0, "compare")
+                .jumpIfEqual(0, 0, "loaded")
                 .exit(DENY)
-                .label("compare").load32(1, 10, -12)
-                .jumpIfSame(1, 7, "allow")
-                .label("stranger").exit(DENY)
-                .label("allow").exit(ALLOW)
-                .assemble();
+                .label("loaded").load32(8, 10, -16).load32(9, 10, -12);
     }
 
     /** The map of the programs attached to the jails' parent cgroup; null if they are not all there. */
@@ -193,10 +201,10 @@ public enum JailPrograms {
         return map;
     }
 
-    /** Lets the sockets of a cgroup use an address, and its reserved ports be bound by a user of the host. */
-    public static void admit(Descriptor map, long cgroup, Inet4 address, int rootUid) {
+    /** Lets the sockets of a cgroup use an address, and its reserved ports be bound by a user of the host, if by any. */
+    public static void admit(Descriptor map, long cgroup, Inet4 address, Optional<Integer> rootUid) {
         Bpf.update(map, key(cgroup), ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(Integer.reverseBytes(address.bits())).putInt(rootUid).array());
+                .putInt(Integer.reverseBytes(address.bits())).putInt(rootUid.orElse(NOBODY)).array());
     }
 
     public static void dismiss(Descriptor map, long cgroup) {

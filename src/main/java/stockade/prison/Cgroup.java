@@ -70,8 +70,14 @@ public final class Cgroup {
         public Descriptor create(Jid jid, Optional<Inet4> address) {
             Files.makeDirectory(path(jid), 0755);
             var directory = Files.open(path(jid), Files.O_RDONLY | Files.O_DIRECTORY);
-            address.ifPresent(a -> JailPrograms.admit(map, Files.stat(directory).inode(), a, jid.rootUid()));
+            address.ifPresent(a -> JailPrograms.admit(map, Files.stat(directory).inode(), a, Optional.of(jid.rootUid())));
             return directory;
+        }
+
+        /** Lets a running jail's root bind ports below 1024, or nobody in the jail. */
+        public void reservePorts(Jail jail, boolean allowed) {
+            jail.address().ifPresent(address -> JailPrograms.admit(map, Files.stat(path(jail.jid())).inode(), address,
+                    allowed ? Optional.of(jail.jid().rootUid()) : Optional.empty()));
         }
 
         /** Kills what is left in a jail's cgroup and removes it with its entry in the map. */

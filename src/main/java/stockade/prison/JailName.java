@@ -2,7 +2,7 @@ package stockade.prison;
 
 /** A jail's name other than its jid: 1 to 255 bytes, not a number, not of a child jail. */
 public record JailName(String text) {
-    private static final int MAX = 255;
+    public static final int MAX = 255;
 
     public JailName {
         if (text.length() > MAX) {

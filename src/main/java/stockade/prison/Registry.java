@@ -8,6 +8,7 @@ import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
+import stockade.linux.Processes;
 import stockade.network.Inet4;
 
 /**
@@ -18,9 +19,12 @@ import stockade.network.Inet4;
  *   last              the jid given last
  *   jail/JID/         a jail; the warden holds its flock, so one whose lock is free is dead
  *   jail/JID/record   its parameters
+ *   jail/JID/allow    what it was told that it may do, see {@link Permissions}
+ *   jail/JID/init     a symbolic link to /proc/PID, the PID being init's
  *   jail/JID/control  the warden's socket; the jail is up once it is there
  *   name/NAME         a symbolic link to the JID that has the name
  *   ip4/ADDRESS       likewise for an address
+ *   mib               see {@link Mib}
  * </pre>
  *
  * A record is there before anything else of its jail is made on the host, and goes after everything else is
@@ -46,6 +50,7 @@ public final class Registry implements AutoCloseable {
 
     private static Registry lock(Descriptor file) {
         Files.lock(file);
+        Mib.ensure();
         return new Registry(file);
     }
 
@@ -53,6 +58,9 @@ public final class Registry implements AutoCloseable {
         if (!Files.exists(NAMES)) {
             for (var directory : List.of(ROOT, JAILS, ADDRESSES, NAMES)) {
                 Files.makeMissingDirectory(directory, 0700);
+            }
+            for (var directory : List.of(ROOT, JAILS)) {
+                Files.setMode(directory, 0755); // whatever the umask: everybody may read the MIB and count jails
             }
         }
         return ROOT + "/lock";
@@ -82,6 +90,7 @@ public final class Registry implements AutoCloseable {
         var life = Files.open(directory, Files.O_RDONLY | Files.O_DIRECTORY);
         Files.lock(life);
         Files.create(directory + "/record", 0600, jail.record());
+        Files.create(permissions(jid), 0600, Permissions.untold());
         Files.overwrite(LAST, 0600, (jid + "     ").substring(0, 5));
         spec.name().ifPresent(name -> Files.symlink(jid.toString(), NAMES + fileName(name.text())));
         spec.address().ifPresent(address -> Files.symlink(jid.toString(), ADDRESSES + address));
@@ -126,7 +135,9 @@ public final class Registry implements AutoCloseable {
 
     private static void erase(Jid jid) {
         var directory = directory(jid);
-        Files.unlinkIfPresent(directory + "/control");
+        for (var file : List.of("/control", "/init", "/allow")) {
+            Files.unlinkIfPresent(directory + file);
+        }
         Files.unlinkIfPresent(directory + "/record");
         Files.removeDirectory(directory);
     }
@@ -217,6 +228,31 @@ public final class Registry implements AutoCloseable {
 
     private static String directory(Jid jid) {
         return JAILS + jid;
+    }
+
+    /** The file of a jail's own permissions. */
+    static String permissions(Jid jid) {
+        return directory(jid) + "/allow";
+    }
+
+    /** Notes which process of the host a jail's init is. */
+    public static void noteInit(Jid jid, int pid) {
+        Files.symlink("/proc/" + pid, directory(jid) + "/init");
+    }
+
+    /** The name that a running jail has now: of its uts namespace, which this process joins to ask. */
+    static String hostname(Jail jail) {
+        try (var names = Files.open(directory(jail.jid()) + "/init/ns/uts", Files.O_RDONLY)) {
+            Processes.join(names);
+            return Processes.hostname();
+        } catch (KernelException e) {
+            return jail.hostname().text(); // it has just ended
+        }
+    }
+
+    /** How many jails there are. */
+    public static int count() {
+        return jids().size();
     }
 
     /** The path of a warden's socket. */

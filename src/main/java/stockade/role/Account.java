@@ -3,6 +3,7 @@ package stockade.role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
@@ -31,6 +32,30 @@ public record Account(String name, int uid, int gid, List<Integer> groups, Strin
         return users.stream().filter(row -> row.size() >= 7 && row.get(0).equals(user)).findFirst()
                 .or(() -> users.stream().filter(row -> row.size() >= 7 && row.get(2).equals(user)).findFirst())
                 .flatMap(Account::of);
+    }
+
+    /** A user's number, by name or given as a number. */
+    public static OptionalInt uid(String user) {
+        return id("/etc/passwd", user);
+    }
+
+    /** A group's number, by name or given as a number. */
+    public static OptionalInt gid(String group) {
+        return id("/etc/group", group);
+    }
+
+    private static OptionalInt id(String database, String name) {
+        try {
+            long number = name.startsWith("-") ? -1 : Bytes.unsigned(name);
+            return number < 0 || number == 0xffffffffL ? OptionalInt.empty() : OptionalInt.of((int) number);
+        } catch (NumberFormatException e) {
+            for (var row : rows(database)) {
+                if (row.size() >= 3 && row.get(0).equals(name)) {
+                    return OptionalInt.of((int) Bytes.unsigned(row.get(2)));
+                }
+            }
+            return OptionalInt.empty();
+        }
     }
 
     private static Optional<Account> of(List<String> row) {

@@ -3,10 +3,8 @@ package stockade.role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import stockade.linux.Bytes;
 import stockade.linux.Credentials;
 import stockade.linux.Descriptor;
-import stockade.linux.Errno;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
 import stockade.linux.Processes;
@@ -14,12 +12,10 @@ import stockade.linux.Signals;
 import stockade.linux.Terminal;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
-import stockade.tree.Requirements;
 
 /** The last steps of a command's process between init's fork and exec, all of them already confined. */
 final class Launch {
     private static final String CLEAN_PATH = "PATH=/bin:/usr/bin";
-    private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private Launch() {
     }
@@ -42,7 +38,7 @@ final class Launch {
         var environment = environment(command);
         Signals.resetActions();
         Signals.unblockAll();
-        exec(jail, command, environment);
+        new Execution(jail.path(), "exec ").run(command.argv(), environment);
     }
 
     /** Becomes the user, goes to the directory and returns the environment (FreeBSD's usr.sbin/jail/command.c). */
@@ -86,44 +82,5 @@ final class Launch {
     private static void set(List<String> environment, String name, String value) {
         environment.removeIf(entry -> entry.startsWith(name + "="));
         environment.add(name + "=" + value);
-    }
-
-    private static Optional<String> get(List<String> environment, String name) {
-        return environment.stream().filter(entry -> entry.startsWith(name + "=")).findFirst()
-                .map(entry -> entry.substring(name.length() + 1));
-    }
-
-    /** execvp(3): along PATH if the name has no slash, and a file without a known format is a shell script. */
-    private static void exec(Jail jail, Command command, List<String> environment) {
-        var argv = command.argv().isEmpty()
-                ? List.of(get(environment, "SHELL").filter(s -> !s.isEmpty()).orElse("/bin/sh"), "-i")
-                : command.argv();
-        var program = argv.get(0);
-        var failure = Errno.ENOENT;
-        for (var directory : program.isEmpty() ? List.<String>of() : program.contains("/") ? List.of("")
-                : Bytes.split(get(environment, "PATH").orElse(DEFAULT_PATH), ':')) {
-            var path = program.contains("/") ? program : (directory.isEmpty() ? "." : directory) + "/" + program;
-            requireParts(jail, path, environment);
-            var errno = Processes.exec(path, argv, environment);
-            if (errno == Errno.ENOEXEC) {
-                var script = new ArrayList<>(List.of("/bin/sh", path));
-                script.addAll(argv.subList(1, argv.size()));
-                errno = Processes.exec("/bin/sh", script, environment);
-            }
-            boolean searchOn = errno == Errno.EACCES || errno == Errno.ENOENT || errno == Errno.ENOTDIR;
-            if (program.contains("/") || !searchOn) {
-                failure = errno;
-                break;
-            }
-            failure = errno == Errno.EACCES ? errno : failure;
-        }
-        throw new JailException("exec " + program + ": " + failure.text());
-    }
-
-    private static void requireParts(Jail jail, String path, List<String> environment) {
-        Requirements.firstMissing(path, get(environment, "LD_LIBRARY_PATH").orElse("")).ifPresent(missing -> {
-            throw new JailException("exec " + path + ": needs " + missing + ", which is not under " + jail.path()
-                    + " (mkjail adds it)");
-        });
     }
 }

@@ -14,6 +14,7 @@ import stockade.linux.Signals;
 import stockade.linux.UnixSocket;
 import stockade.prison.Jail;
 import stockade.prison.Registry;
+import stockade.usher.Usher;
 
 /**
  * The host's side of a jail, one process for each, born in the jail's cgroup so that the sockets it makes
@@ -153,7 +154,7 @@ final class Warden {
             }
             if (listener.isPresent() && poll.isReady(listener.get())) {
                 if (!poll.isOver(listener.get())) {
-                    usher = Optional.of(Usher.fork(jail, listener.get()));
+                    usher = Optional.of(Usher.forJail(jail, init.pid(), listener.get()));
                 }
                 listener.get().close(); // the usher's now; or init is on its way out and nobody is left to call
                 listener = Optional.empty();
@@ -224,6 +225,7 @@ final class Warden {
     /** The jail is up: it may call, and clients may come. */
     private void open(Descriptor listener) {
         this.listener = Optional.of(listener);
+        Registry.noteInit(jail.jid(), init.pid());
         door = Optional.of(UnixSocket.listen(Registry.control(jail.jid())));
         clients.stream().filter(client -> client.command == CREATORS && client.progress == Progress.NOT_YET)
                 .forEach(client -> UnixSocket.offer(client.socket, new Message.Up().encode()));

@@ -16,7 +16,7 @@ class JailProgramsTest {
         for (var program : JailPrograms.values()) {
             crc.update(program.code(0));
         }
-        assertEquals("stockade_1 37d78fd4", JailPrograms.MAP_NAME + " " + Long.toHexString(crc.getValue()));
+        assertEquals("stockade_2 ff1b6f84", JailPrograms.MAP_NAME + " " + Long.toHexString(crc.getValue()));
     }
 
     @ParameterizedTest

@@ -1,0 +1,66 @@
+package stockade.prison;
+
+import java.util.Optional;
+import stockade.prison.Mib.Entry;
+
+/**
+ * What a jail may or may not do, decided when it does it: allow.* of FreeBSD's jail(8). A jail that was never
+ * told follows an entry of the MIB, if there is one.
+ *
+ * The order is that of the bytes in a jail's file of permissions: a new one goes to the end.
+ */
+public enum Permission {
+    SET_HOSTNAME("set_hostname", true, Optional.of(Entry.SET_HOSTNAME_ALLOWED)),
+    SYSVIPC("sysvipc", false, Optional.of(Entry.SYSVIPC_ALLOWED)),
+    RAW_SOCKETS("raw_sockets", false, Optional.of(Entry.ALLOW_RAW_SOCKETS)),
+    CHFLAGS("chflags", false, Optional.of(Entry.CHFLAGS_ALLOWED)),
+    SOCKET_AF("socket_af", false, Optional.of(Entry.SOCKET_UNIXIPROUTE_ONLY)),
+    MLOCK("mlock", false, Optional.of(Entry.MLOCK_ALLOWED)),
+    READ_MSGBUF("read_msgbuf", false, Optional.empty()),
+    RESERVED_PORTS("reserved_ports", true, Optional.empty());
+
+    private final String label;
+    private final boolean initial;
+    private final Optional<Entry> entry;
+
+    Permission(String label, boolean initial, Optional<Entry> entry) {
+        this.label = label;
+        this.initial = initial;
+        this.entry = entry;
+    }
+
+    /** The name behind "allow.". */
+    public String label() {
+        return label;
+    }
+
+    /** What it is where nobody has said anything. */
+    boolean initial() {
+        return initial;
+    }
+
+    /** The entry that decides for jails that were never told. */
+    Optional<Entry> entry() {
+        return entry;
+    }
+
+    /** What a value of its entry means: one entry of them forbids. */
+    boolean isAllowedBy(int value) {
+        return (value != 0) != (this == SOCKET_AF);
+    }
+
+    /** The value of its entry that means the same. */
+    int asEntryValue(boolean allowed) {
+        return allowed != (this == SOCKET_AF) ? 1 : 0;
+    }
+
+    /** The permission that an entry decides. */
+    public static Optional<Permission> of(Entry entry) {
+        for (var permission : values()) {
+            if (permission.entry.equals(Optional.of(entry))) {
+                return Optional.of(permission);
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,58 @@
+package stockade.usher;
+
+import java.util.Optional;
+import stockade.linux.Bytes;
+import stockade.linux.Descriptor;
+import stockade.linux.Files;
+import stockade.linux.KernelException;
+import stockade.linux.ProcessMemory;
+import stockade.linux.Processes;
+
+/** The thread that made a call, seen through the host's /proc. All of it holds only while the call waits. */
+record Caller(int thread) {
+    static final int CAP_NET_RAW = 13;
+
+    /** Whether this is its effective user, as the host numbers users. */
+    boolean isUser(int uid) {
+        return Bytes.split(status("Uid"), '\t').get(1).equals(Integer.toUnsignedString(uid));
+    }
+
+    /** Whether a capability is in effect in its own user namespace. */
+    boolean has(int capability) {
+        var mask = status("CapEff"); // in hexadecimal
+        int digit = "0123456789abcdef".indexOf(mask.charAt(mask.length() - 1 - capability / 4));
+        return (digit >> capability % 4 & 1) != 0;
+    }
+
+    private String status(String field) {
+        for (var line : Bytes.split(Files.read("/proc/" + thread + "/status"), '\n')) {
+            if (line.startsWith(field + ":\t")) {
+                return line.substring(field.length() + 2);
+            }
+        }
+        throw new IllegalStateException("no " + field + " in /proc/PID/status");
+    }
+
+    /**
+     * Whether it has a directory open, be it only to name it (O_PATH).
+     *
+     * @throws KernelException EACCES if its descriptors are not for this process to see
+     */
+    boolean hasOpenDirectory() {
+        var descriptors = "/proc/" + thread + "/fd/";
+        return Files.list(descriptors).stream().anyMatch(number -> Files.isDirectory(descriptors + number));
+    }
+
+    /** What it has in memory; empty if there is nothing at all of the address. */
+    Optional<byte[]> read(long address, int length) {
+        return ProcessMemory.read(thread, address, length);
+    }
+
+    boolean write(long address, byte[] content) {
+        return ProcessMemory.write(thread, address, content);
+    }
+
+    Descriptor descriptor(int number) {
+        return Processes.descriptorOf(thread, number);
+    }
+}

@@ -1,0 +1,45 @@
+package stockade.usher;
+
+import stockade.linux.Descriptor;
+import stockade.linux.Errno;
+import stockade.linux.Files;
+import stockade.linux.KernelException;
+import stockade.linux.Processes;
+
+/**
+ * The way into a jail's user and uts namespaces, for what can be done only there.
+ *
+ * @param users the user namespace
+ * @param names the uts namespace
+ */
+record Inside(Descriptor users, Descriptor names) {
+
+    static Inside of(int init) {
+        return new Inside(Files.open("/proc/" + init + "/ns/user", Files.O_RDONLY),
+                Files.open("/proc/" + init + "/ns/uts", Files.O_RDONLY));
+    }
+
+    /** Does something in a child that has joined both, which is not seen from the jail. Returns its result, 0 to 255. */
+    int run(Work work) {
+        int pid = Processes.fork();
+        if (pid == 0) {
+            int result;
+            try {
+                Processes.join(users);
+                Processes.join(names);
+                result = work.result();
+            } catch (KernelException e) {
+                result = e.errno().number();
+            } catch (RuntimeException e) {
+                result = Errno.EIO.number();
+            }
+            Processes.exit(result);
+        }
+        return Processes.await(new Processes.Child(pid, null)).shellStatus();
+    }
+
+    /** What is done, with a result of 0 to 255; if the kernel refuses it, the error's number is the result. */
+    interface Work {
+        int result();
+    }
+}

@@ -1,0 +1,169 @@
+package stockade.usher;
+
+import stockade.linux.Bytes;
+import stockade.linux.Descriptor;
+import stockade.linux.Errno;
+import stockade.linux.FileFlags;
+import stockade.linux.Files;
+import stockade.linux.InetSocket;
+import stockade.linux.KernelException;
+import stockade.linux.KernelLog;
+import stockade.linux.Processes;
+import stockade.linux.SystemCall;
+import stockade.prison.Jail;
+import stockade.prison.Jid;
+import stockade.prison.Mib;
+import stockade.prison.Permission;
+import stockade.prison.Permissions;
+
+/**
+ * The answers to a jail's calls, by its permissions at the moment of the call. Nothing of what a pointer points
+ * to is looked at twice: where it decides, the usher carries the call out on the copy that it has looked at.
+ */
+final class JailCalls {
+    private static final int MAX_NAME = 64; // __NEW_UTS_LEN
+    private static final int SHM_LOCK = 11;
+    private static final int SHM_UNLOCK = 12;
+
+    private final Jail jail;
+    private final Permissions permissions;
+    private final Inside inside;
+
+    JailCalls(Jail jail, Permissions permissions, Inside inside) {
+        this.jail = jail;
+        this.permissions = permissions;
+        this.inside = inside;
+    }
+
+    Answer answer(Call call) {
+        return switch (call.number()) {
+            case SystemCall.SOCKET -> call.intArgument(0) == InetSocket.AF_INET
+                    ? Sockets.answer(call, jail.address(), permissions)
+                    : Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EPROTONOSUPPORT);
+            case SystemCall.SOCKETPAIR -> Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EOPNOTSUPP);
+            case SystemCall.SHMCTL -> controlSharedMemory(call);
+            case SystemCall.SHMGET, SystemCall.SHMAT, SystemCall.SHMDT, SystemCall.MSGGET, SystemCall.MSGSND,
+                    SystemCall.MSGRCV, SystemCall.MSGCTL, SystemCall.SEMGET, SystemCall.SEMOP, SystemCall.SEMCTL,
+                    SystemCall.SEMTIMEDOP -> Answer.proceedIf(permissions.allow(Permission.SYSVIPC), Errno.ENOSYS);
+            case SystemCall.MLOCK, SystemCall.MLOCK2, SystemCall.MLOCKALL, SystemCall.MUNLOCK, SystemCall.MUNLOCKALL,
+                    SystemCall.MMAP -> Answer.proceedIf(permissions.allow(Permission.MLOCK), Errno.EPERM);
+            case SystemCall.SETHOSTNAME, SystemCall.SETDOMAINNAME -> setName(call);
+            case SystemCall.CHROOT -> chroot(call);
+            case SystemCall.IOCTL -> setFileFlags(call);
+            case SystemCall.SYSLOG -> readMessages(call);
+            case SystemCall.SYSCTL -> tell(call);
+            default -> Answer.refuse(Errno.ENOSYS);
+        };
+    }
+
+    private boolean isRoot(Caller caller) {
+        return caller.isUser(jail.jid().rootUid());
+    }
+
+    private Answer controlSharedMemory(Call call) {
+        int command = call.intArgument(1) & 0xff; // IPC_64 may be in it
+        return !permissions.allow(Permission.SYSVIPC) ? Answer.refuse(Errno.ENOSYS)
+                : Answer.proceedIf(command != SHM_LOCK && command != SHM_UNLOCK || permissions.allow(Permission.MLOCK),
+                        Errno.EPERM);
+    }
+
+    private Answer setName(Call call) {
+        if (!permissions.allow(Permission.SET_HOSTNAME) || !isRoot(call.caller())) {
+            return Answer.refuse(Errno.EPERM);
+        }
+        int length = call.intArgument(1);
+        if (length < 0 || length > MAX_NAME) {
+            return Answer.refuse(Errno.EINVAL);
+        }
+        var name = call.caller().read(call.argument(0), length);
+        if (name.isEmpty()) {
+            return Answer.refuse(Errno.EFAULT);
+        }
+        if (!call.isWaiting()) {
+            return Answer.refuse(Errno.EINTR);
+        }
+        return new Answer.Result(-inside.run(() -> {
+            if (call.number() == SystemCall.SETHOSTNAME) {
+                Processes.setHostname(Bytes.toString(name.get()));
+            } else {
+                Processes.setDomainName(Bytes.toString(name.get()));
+            }
+            return 0;
+        }));
+    }
+
+    /** A jail is a chroot: with directories open there is no other, unless the MIB does not care. */
+    private Answer chroot(Call call) {
+        int rule = permissions.value(Mib.Entry.CHROOT_ALLOW_OPEN_DIRECTORIES);
+        return Answer.proceedIf(rule != 0 && rule != 1 || !hasOpenDirectory(call.caller()), Errno.EPERM);
+    }
+
+    private boolean hasOpenDirectory(Caller caller) {
+        try {
+            return caller.hasOpenDirectory();
+        } catch (KernelException e) {
+            // another user's /proc/PID/fd, which the jail's own root may look into
+            return inside.run(() -> caller.hasOpenDirectory() ? 1 : 0) != 0;
+        }
+    }
+
+    /**
+     * Sets the two flags that only the host's root may, on a file of the jail, and leaves the rest of the call to
+     * the kernel.
+     */
+    private Answer setFileFlags(Call call) {
+        if (!permissions.allow(Permission.CHFLAGS) || !isRoot(call.caller())) {
+            return new Answer.Proceed();
+        }
+        var flags = call.caller().read(call.argument(2), 4);
+        if (flags.isEmpty()) {
+            return Answer.refuse(Errno.EFAULT);
+        }
+        boolean extended = call.intArgument(1) == FileFlags.FS_IOC_FSSETXATTR;
+        int immutable = flags.get()[0] & (extended ? FileFlags.XFLAG_IMMUTABLE : FileFlags.IMMUTABLE);
+        int append = flags.get()[0] & (extended ? FileFlags.XFLAG_APPEND : FileFlags.APPEND);
+        try (var file = call.caller().descriptor(call.intArgument(0))) {
+            var stat = Files.stat(file);
+            if ((stat.isRegular() || stat.isDirectory()) && isOfJail(stat.uid()) && call.isWaiting()) {
+                int before = FileFlags.get(file);
+                int after = before & ~(FileFlags.IMMUTABLE | FileFlags.APPEND) | (immutable != 0 ? FileFlags.IMMUTABLE : 0)
+                        | (append != 0 ? FileFlags.APPEND : 0);
+                if (after != before) {
+                    FileFlags.set(file, after);
+                }
+            }
+        }
+        return new Answer.Proceed();
+    }
+
+    private boolean isOfJail(int uid) {
+        return Integer.compareUnsigned(uid - jail.jid().rootUid(), Jid.IDS) < 0;
+    }
+
+    private Answer readMessages(Call call) {
+        boolean restricted = !Files.read("/proc/sys/kernel/dmesg_restrict").startsWith("0");
+        if (!permissions.allow(Permission.READ_MSGBUF) || restricted && !isRoot(call.caller())) {
+            return Answer.refuse(Errno.EPERM);
+        }
+        int length = call.intArgument(2);
+        return switch (call.intArgument(0)) {
+            case KernelLog.OPEN, KernelLog.CLOSE -> new Answer.Result(0);
+            case KernelLog.SIZE_BUFFER -> new Answer.Result(KernelLog.size());
+            case KernelLog.READ_ALL -> {
+                if (length <= 0) {
+                    yield length == 0 ? new Answer.Result(0) : Answer.refuse(Errno.EINVAL);
+                }
+                var messages = KernelLog.tail(Math.min(length, KernelLog.size()));
+                yield call.isWaiting() && call.caller().write(call.argument(1), messages)
+                        ? new Answer.Result(messages.length) : Answer.refuse(Errno.EFAULT);
+            }
+            default -> Answer.refuse(Errno.EPERM); // what takes messages away from the host, or changes its console
+        };
+    }
+
+    /** An entry of the MIB, by its number. */
+    private Answer tell(Call call) {
+        return Mib.Entry.of(call.intArgument(0)).<Answer>map(entry -> new Answer.Result(permissions.value(entry)))
+                .orElse(Answer.refuse(Errno.ENOENT));
+    }
+}

@@ -1,0 +1,131 @@
+package stockade.usher;
+
+import java.util.Optional;
+import java.util.function.Function;
+import stockade.linux.Credentials;
+import stockade.linux.Descriptor;
+import stockade.linux.Errno;
+import stockade.linux.KernelException;
+import stockade.linux.Poll;
+import stockade.linux.Processes;
+import stockade.linux.Seccomp;
+import stockade.linux.Signals;
+import stockade.linux.UnixSocket;
+import stockade.prison.Jail;
+import stockade.prison.Mib;
+import stockade.prison.Permissions;
+
+/**
+ * Answers the system calls that the processes of a jail, or of a chroot, may not make themselves or whose
+ * permission is decided at the moment of the call. It is a process of its own because an answer may have to wait for
+ * the caller: handing a descriptor in does until the caller is scheduled (SECCOMP_IOCTL_NOTIF_ADDFD), reading its
+ * memory until its page is there.
+ */
+public final class Usher {
+    private static final int CAP_FOWNER = 3;
+    private static final int CAP_LINUX_IMMUTABLE = 9;
+    private static final int CAP_NET_RAW = 13;
+    private static final int CAP_SYS_PTRACE = 19;
+    private static final int CAP_SYSLOG = 34;
+
+    private Usher() {
+    }
+
+    /**
+     * Forks a jail's usher, to be called by the warden at the jail's first call. It lives in the jail's cgroup,
+     * as the jail's root: a socket that it makes then is that user's and not the host's root's, whose ports it might
+     * otherwise share (SO_REUSEPORT compares users). As the owner of the jail's user namespace it has every power
+     * over the jail, and over the host none but the few capabilities that {@link JailCalls} lends out.
+     */
+    public static Processes.Child forJail(Jail jail, int init, Descriptor listener) {
+        int warden = Processes.pid();
+        int pid = Processes.fork();
+        if (pid == 0) {
+            endAfter(() -> {
+                var permissions = Permissions.of(jail.jid());
+                var inside = Inside.of(init);
+                Descriptor.closeAllBut(listener, permissions.descriptors()[0], permissions.descriptors()[1],
+                        inside.users(), inside.names());
+                Processes.setTitle("jail-usher");
+                Credentials.becomeCapable(jail.jid().rootUid(), jail.jid().rootUid(), 1L << CAP_FOWNER
+                        | 1L << CAP_LINUX_IMMUTABLE | 1L << CAP_NET_RAW | 1L << CAP_SYSLOG);
+                Credentials.makeUndumpable();
+                Credentials.dieWithParent();
+                if (Processes.parentPid() == warden) {
+                    serve(listener, new JailCalls(jail, permissions, inside)::answer);
+                }
+            });
+        }
+        return new Processes.Child(pid, Processes.pidfd(pid));
+    }
+
+    /**
+     * Forks the usher of a chroot. It is to be sent the listener on the socket returned, or else ends.
+     */
+    public static Descriptor forChroot() {
+        var pair = UnixSocket.pair();
+        if (Processes.forkUnseen().isSelf()) {
+            endAfter(() -> {
+                Processes.newSession();
+                Signals.blockAll();
+                var mib = Mib.open();
+                Descriptor.closeAllBut(pair.theirs(), mib.descriptor());
+                Descriptor.standardToNull();
+                stockade.linux.Files.changeDirectory("/");
+                Processes.setTitle("chroot-usher");
+                Credentials.setCapabilities(1L << CAP_SYS_PTRACE);
+                Credentials.makeUndumpable();
+                var listener = UnixSocket.receive(pair.theirs());
+                pair.theirs().close();
+                if (listener != null) {
+                    serve(listener.descriptors().get(0), new ChrootCalls(mib)::answer);
+                }
+            });
+        }
+        pair.theirs().close();
+        return pair.ours();
+    }
+
+    /** In the child: whoever depends on it sees that it has failed, and calls that wait fail with ENOSYS. */
+    private static void endAfter(Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            Processes.exit(1);
+        }
+        Processes.exit(0);
+    }
+
+    /** Answers until nobody is left to call. */
+    private static void serve(Descriptor listener, Function<Call, Answer> answers) {
+        Seccomp.wakeSynchronously(listener);
+        while (true) {
+            var poll = new Poll().readable(listener);
+            poll.await(-1);
+            if (poll.isOver(listener)) {
+                return;
+            }
+            if (poll.isReady(listener)) {
+                Optional.ofNullable(Seccomp.receive(listener))
+                        .ifPresent(notification -> answer(new Call(listener, notification), answers));
+            }
+        }
+    }
+
+    private static void answer(Call call, Function<Call, Answer> answers) {
+        Answer answer;
+        try {
+            answer = answers.apply(call);
+        } catch (KernelException e) {
+            answer = Answer.refuse(e.errno() == Errno.UNKNOWN ? Errno.EPERM : e.errno()); // or the caller has died
+        }
+        switch (answer) {
+            case Answer.Proceed proceed -> Seccomp.proceed(call.listener(), call.notification());
+            case Answer.Result(long value) -> Seccomp.answer(call.listener(), call.notification(), value);
+            case Answer.HandIn(Descriptor descriptor, boolean closeOnExec) -> {
+                Seccomp.handIn(call.listener(), call.notification(), descriptor, closeOnExec);
+                descriptor.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package stockade.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import stockade.prison.JailException;
+import stockade.prison.Permission;
+
+class ModificationTest {
+    @ParameterizedTest
+    @CsvSource({"allow.sysvipc, true", "allow.nosysvipc, false", "allow.sysvipc=1, true", "allow.sysvipc=FALSE, false",
+        "allow.nosysvipc=0, true", "allow.sysvipc=true, true", "allow.nosysvipc=true, false", "allow.sysvipc=-3, true"})
+    void switches(String word, boolean allowed) {
+        assertEquals(new Modification("www", Map.of(Permission.SYSVIPC, allowed)),
+                Modification.parse(Optional.empty(), List.of("name=www", word)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '|', value = {"path=/x, path cannot be changed after creation",
+        "nopersist, nopersist cannot be changed after creation", "allow.flying, unknown parameter: allow.flying",
+        "allow.sysvipc=maybe, allow.sysvipc: unknown boolean value \"maybe\"",
+        "jid=3, cannot redefine parameter \"jid\"."})
+    void mistakes(String word, String message) {
+        assertEquals(message, assertThrows(JailException.class,
+                () -> Modification.parse(Optional.of("name=www"), List.of(word))).getMessage());
+    }
+
+    @Test
+    void aJailMustBeNamed() {
+        assertEquals("no jail specified", assertThrows(JailException.class,
+                () -> Modification.parse(Optional.empty(), List.of("allow.sysvipc=1"))).getMessage());
+    }
+}
