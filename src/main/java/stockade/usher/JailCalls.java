@@ -108,32 +108,30 @@ final class JailCalls {
     }
 
     /**
-     * Sets the two flags that only the host's root may, on a file of the jail, and leaves the rest of the call to
-     * the kernel.
+     * Carries the whole call out, as the kernel would for the host's root, if it changes the two flags that only he
+     * may and is about a file of the jail; any other the kernel decides.
      */
     private Answer setFileFlags(Call call) {
         if (!permissions.allow(Permission.CHFLAGS) || !isRoot(call.caller())) {
             return new Answer.Proceed();
         }
-        var flags = call.caller().read(call.argument(2), 4);
-        if (flags.isEmpty()) {
+        var form = FileFlags.ofRequest(call.intArgument(1));
+        var wanted = call.caller().read(call.argument(2), form.size());
+        if (wanted.isEmpty()) {
             return Answer.refuse(Errno.EFAULT);
         }
-        boolean extended = call.intArgument(1) == FileFlags.FS_IOC_FSSETXATTR;
-        int immutable = flags.get()[0] & (extended ? FileFlags.XFLAG_IMMUTABLE : FileFlags.IMMUTABLE);
-        int append = flags.get()[0] & (extended ? FileFlags.XFLAG_APPEND : FileFlags.APPEND);
         try (var file = call.caller().descriptor(call.intArgument(0))) {
             var stat = Files.stat(file);
-            if ((stat.isRegular() || stat.isDirectory()) && isOfJail(stat.uid()) && call.isWaiting()) {
-                int before = FileFlags.get(file);
-                int after = before & ~(FileFlags.IMMUTABLE | FileFlags.APPEND) | (immutable != 0 ? FileFlags.IMMUTABLE : 0)
-                        | (append != 0 ? FileFlags.APPEND : 0);
-                if (after != before) {
-                    FileFlags.set(file, after);
-                }
+            if (!stat.isRegular() && !stat.isDirectory() || !isOfJail(stat.uid()) || !call.isWaiting()) {
+                return new Answer.Proceed();
             }
+            var present = form.get(file);
+            if (!form.differInSystemFlags(present, wanted.get()) || form.differInProject(present, wanted.get())) {
+                return new Answer.Proceed();
+            }
+            form.set(file, wanted.get());
+            return new Answer.Result(0);
         }
-        return new Answer.Proceed();
     }
 
     private boolean isOfJail(int uid) {
