@@ -177,6 +177,12 @@ static void int80(void) {
     puts("done");
 }
 
+/* The children that a process does not know of are none to wait for. */
+static void wait_for_any(void) {
+    check(wait(NULL));
+    puts("done");
+}
+
 /* With no directory open: what any daemon does. */
 static void plain(void) {
     check(chroot("/nest"));
@@ -208,6 +214,7 @@ static const struct { const char *name; void (*way)(void); } ways[] = {
     {"passed_descriptor", passed_descriptor}, {"moved_directory", moved_directory},
     {"moved_by_the_host", moved_by_the_host}, {"thread", thread}, {"child", child}, {"other_user", other_user},
     {"int80", int80}, {"plain", plain}, {"open_and_plain", open_and_plain}, {"repeat", repeat},
+    {"wait", wait_for_any},
 };
 
 int main(int argc, char **argv) {

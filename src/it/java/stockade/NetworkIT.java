@@ -217,7 +217,7 @@ class NetworkIT {
         "2 3 1, socket: EPERM", // raw ICMP
         "2 3 255, socket: EPERM",
         "2 10 768, socket: EPERM", // the old packet socket
-        "2 2 1, socket: EPROTONOSUPPORT", // ICMP as datagrams
+        "2 2 1, socket: EACCES", // ICMP as datagrams
         "2 1 262, socket: EPROTONOSUPPORT", // MPTCP
         "2 2 136, socket: EPROTONOSUPPORT", // UDP-Lite
         "2 5 132, socket: ESOCKTNOSUPPORT", // SCTP

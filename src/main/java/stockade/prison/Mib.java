@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
 import stockade.linux.Bytes;
+import stockade.linux.Credentials;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.Files;
@@ -95,16 +96,15 @@ public final class Mib implements AutoCloseable {
         }
     }
 
-    /** The MIB as it is; for the root of the host, the first time, as it is from now on. */
+    /** The MIB, its file made if it is missing. For others than root, who can't, it is then what it would be. */
     public static Mib open() {
-        try {
-            return new Mib(Files.open(FILE, Files.O_RDONLY));
-        } catch (KernelException e) {
-            if (e.errno() != Errno.ENOENT) {
-                throw e;
+        if (!Files.exists(FILE)) {
+            if (Credentials.effectiveUid() != 0) {
+                return new Mib(Files.inMemory("mib", initial()));
             }
-            return new Mib(Files.inMemory("mib", initial())); // what it would be
+            Registry.lock().close();
         }
+        return new Mib(Files.open(FILE, Files.O_RDONLY));
     }
 
     /** Makes the file if it is missing. To be called under the registry's lock. */

@@ -10,6 +10,7 @@ import stockade.prison.Cgroup;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
 import stockade.prison.JailSpec;
+import stockade.prison.Mib;
 import stockade.prison.Registry;
 
 /**
@@ -31,6 +32,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
         try (var registry = Registry.lock()) {
             var cgroups = Cgroup.Parent.open();
             Undertaker.buryDead(registry);
+            requireFewAddresses(spec);
             boolean aliased = spec.address().isPresent() && !Netlink.isLocal(spec.address().get());
             var reservation = registry.reserve(spec, cgroups::isFree, aliased);
             var jail = reservation.jail();
@@ -43,6 +45,14 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
             } catch (RuntimeException e) {
                 Undertaker.bury(registry, cgroups, jail);
                 throw e;
+            }
+        }
+    }
+
+    private static void requireFewAddresses(JailSpec spec) {
+        try (var mib = Mib.open()) {
+            if (spec.address().isPresent() && mib.value(Mib.Entry.JAIL_MAX_AF_IPS) < 1) {
+                throw new JailException("too many IPv4 addresses");
             }
         }
     }
