@@ -79,6 +79,7 @@ class PermissionIT {
         "allow.mlock, mlock, EPERM",
         "allow.mlock, mlock2, EPERM",
         "allow.mlock, mlockall, EPERM",
+        "allow.mlock, map_locked, EPERM",
         "allow.mlock, munlock, EPERM",
         "allow.mlock, munlockall, EPERM",
         "allow.read_msgbuf, messages, EPERM",

@@ -9,8 +9,8 @@ import stockade.linux.SystemCall;
 
 /**
  * The system calls that no process of a jail may make, and those that the usher answers. All that is
- * not named here is left to the kernel's own checks against the jail's user namespace, and costs nothing:
- * the kernel caches that such a call is always allowed (kernel/seccomp.c, since 5.11).
+ * not named here is left to the kernel's own checks against the jail's user namespace, and the filter is not
+ * even run for it: the kernel caches that such a call is always allowed (kernel/seccomp.c, since 5.11).
  */
 public final class SystemCallFilter {
     private static final int NEW_NAMESPACE = Processes.CLONE_NEWNS | Processes.CLONE_NEWCGROUP | Processes.CLONE_NEWUTS
@@ -25,6 +25,7 @@ public final class SystemCallFilter {
     private static final int LAST_INTERFACE_IOCTL = 0x8bff;
 
     private static final int NETLINK_ROUTE = 0;
+    private static final int MAP_LOCKED = 0x2000;
 
     /** Never: other mounts and namespaces, the kernel itself, its clocks and keys, handles that skip a path. */
     private static final int[] NOT_PERMITTED = {
@@ -82,6 +83,7 @@ public final class SystemCallFilter {
         }
         filter.between(1, FIRST_ROUTE_IOCTL, LAST_INTERFACE_IOCTL, FilterProgram.refuse(Errno.EPERM))
                 .endCall(SystemCall.IOCTL);
+        filter.anyBit(3, MAP_LOCKED, FilterProgram.ASK_USHER).endCall(SystemCall.MMAP);
         filter.equal(0, InetSocket.AF_UNIX, FilterProgram.ALLOW)
                 .equal(0, InetSocket.AF_INET, FilterProgram.ASK_USHER)
                 .equal(0, InetSocket.AF_INET6, FilterProgram.refuse(Errno.EAFNOSUPPORT))

@@ -114,6 +114,12 @@ class SystemCallFilterTest {
     }
 
     @Test
+    void memoryIsAskedForOnlyToLockIt() {
+        assertEquals(ALLOW, decide(X86_64, SystemCall.MMAP, 0, 4096, 3, 0x22, -1));
+        assertEquals(NOTIFY, decide(X86_64, SystemCall.MMAP, 0, 4096, 3, 0x2022, -1));
+    }
+
+    @Test
     void fileFlagsAreAskedForInBothForms() {
         assertEquals(NOTIFY, decide(X86_64, SystemCall.IOCTL, 3, 0x40086602));
         assertEquals(NOTIFY, decide(X86_64, SystemCall.IOCTL, 3, 0x401c5820));
