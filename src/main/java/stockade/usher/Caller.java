@@ -11,6 +11,7 @@ import stockade.linux.Processes;
 /** The thread that made a call, seen through the host's /proc. All of it holds only while the call waits. */
 record Caller(int thread) {
     static final int CAP_NET_RAW = 13;
+    static final int CAP_SYS_CHROOT = 18;
 
     /** Whether this is its effective user, as the host numbers users. */
     boolean isUser(int uid) {
@@ -34,13 +35,14 @@ record Caller(int thread) {
     }
 
     /**
-     * Whether it has a directory open, be it only to name it (O_PATH).
+     * Whether it may call chroot(2), but not with what it has open: a directory, be it only to name it (O_PATH).
+     * Only for those who may is the work of looking done.
      *
      * @throws KernelException EACCES if its descriptors are not for this process to see
      */
-    boolean hasOpenDirectory() {
+    boolean keepsWayOutOfChroot() {
         var descriptors = "/proc/" + thread + "/fd/";
-        return Files.list(descriptors).stream().anyMatch(number -> Files.isDirectory(descriptors + number));
+        return has(CAP_SYS_CHROOT) && Files.list(descriptors).stream().anyMatch(number -> Files.isDirectory(descriptors + number));
     }
 
     /** What it has in memory; empty if there is nothing at all of the address. */

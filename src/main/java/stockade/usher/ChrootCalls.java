@@ -18,6 +18,6 @@ final class ChrootCalls {
                     .orElse(Answer.refuse(Errno.ENOENT));
         }
         int rule = mib.value(Mib.Entry.CHROOT_ALLOW_OPEN_DIRECTORIES);
-        return Answer.proceedIf(rule != 0 && rule != 1 || !call.caller().hasOpenDirectory(), Errno.EPERM);
+        return Answer.proceedIf(rule != 0 && rule != 1 || !call.caller().keepsWayOutOfChroot(), Errno.EPERM);
     }
 }

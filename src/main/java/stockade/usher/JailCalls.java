@@ -95,15 +95,15 @@ final class JailCalls {
     /** A jail is a chroot: with directories open there is no other, unless the MIB does not care. */
     private Answer chroot(Call call) {
         int rule = permissions.value(Mib.Entry.CHROOT_ALLOW_OPEN_DIRECTORIES);
-        return Answer.proceedIf(rule != 0 && rule != 1 || !hasOpenDirectory(call.caller()), Errno.EPERM);
+        return Answer.proceedIf(rule != 0 && rule != 1 || !keepsWayOut(call.caller()), Errno.EPERM);
     }
 
-    private boolean hasOpenDirectory(Caller caller) {
+    private boolean keepsWayOut(Caller caller) {
         try {
-            return caller.hasOpenDirectory();
+            return caller.keepsWayOutOfChroot();
         } catch (KernelException e) {
             // another user's /proc/PID/fd, which the jail's own root may look into
-            return inside.run(() -> caller.hasOpenDirectory() ? 1 : 0) != 0;
+            return inside.run(() -> caller.keepsWayOutOfChroot() ? 1 : 0) != 0;
         }
     }
 
