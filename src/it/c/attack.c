@@ -257,6 +257,16 @@ static long try_semget(char **a) {
     return id < 0 ? id : semctl(id, 0, IPC_RMID);
 }
 
+/* Leaves a segment of shared memory in its namespace, under a key. */
+static long try_shm_make(char **a) {
+    return shmget(number(a[0]), 4096, IPC_CREAT | IPC_EXCL | 0600);
+}
+
+static long try_shm_use(char **a) {
+    int id = shmget(number(a[0]), 0, 0);
+    return id < 0 ? id : shmat(id, NULL, 0) == (void *) -1 ? -1 : 0;
+}
+
 /* By the 32-bit table 20 is getpid. */
 static long try_int80(char **a) {
     long result;
@@ -379,7 +389,8 @@ static const struct { const char *name; long (*attack)(char **); } attacks[] = {
     {"open_by_handle_at", try_open_by_handle_at}, {"io_uring_setup", try_io_uring_setup},
     {"fanotify_init", try_fanotify_init}, {"reboot", try_reboot}, {"swapon", try_swapon}, {"syslog", try_syslog},
     {"iopl", try_iopl}, {"quotactl", try_quotactl}, {"tiocsti", try_tiocsti}, {"shmget", try_shmget},
-    {"msgget", try_msgget}, {"semget", try_semget}, {"int80", try_int80}, {"x32", try_x32}, {"signal", try_signal},
+    {"msgget", try_msgget}, {"semget", try_semget}, {"shm_make", try_shm_make}, {"shm_use", try_shm_use},
+    {"int80", try_int80}, {"x32", try_x32}, {"signal", try_signal},
     {"ptrace", try_ptrace}, {"renice", try_renice}, {"renice_user", try_renice_user}, {"affinity", try_affinity},
     {"prlimit", try_prlimit}, {"pidfd_open", try_pidfd_open}, {"read_memory", try_read_memory}, {"open", try_open},
     {"open_to_write", try_open_to_write}, {"readlink", try_readlink}, {"list", try_list}, {"chown", try_chown},

@@ -153,13 +153,31 @@ class ChrootIT {
         assertEquals("EPERM", running.type("\n").line());
         set(2);
         assertEquals("done", running.type("\n").line());
-        var usher = Files.readString(Path.of("/proc/" + running.pid() + "/task/" + running.pid() + "/children")).strip();
-        assertEquals("chroot-usher", Files.readString(Path.of("/proc/" + usher + "/comm")).strip());
-        ProcessHandle.of(Long.parseLong(usher)).orElseThrow().destroyForcibly();
-        while (!Files.readString(Path.of("/proc/" + usher + "/stat")).contains(") Z")) {
+        kill(usher(running));
+        assertEquals("ENOSYS", running.type("\n").line());
+        // nor by the commands, which must not take it for the host
+        for (var command : List.of("chroot /", "sysctl kern")) {
+            var tree = Tree.busybox().directory("run").copy(Path.of("target/stockade"), "sbin/stockade");
+            var other = start(tree, "sh", "-c", "echo up; read x; exec /sbin/stockade " + command);
+            assertEquals("up", other.line());
+            kill(usher(other));
+            var result = other.type("\n").end();
+            assertTrue(result.errors().endsWith(": Function not implemented\n"), result.toString());
+            assertEquals(List.of(), Host.list(tree.path("run")));
+        }
+    }
+
+    private static String usher(Running chroot) {
+        var usher = Host.read(Path.of("/proc/" + chroot.pid() + "/task/" + chroot.pid() + "/children")).strip();
+        assertEquals("chroot-usher", Host.read(Path.of("/proc/" + usher + "/comm")).strip());
+        return usher;
+    }
+
+    private static void kill(String pid) {
+        ProcessHandle.of(Long.parseLong(pid)).orElseThrow().destroyForcibly();
+        while (!Host.read(Path.of("/proc/" + pid + "/stat")).contains(") Z")) {
             Host.pause();
         }
-        assertEquals("ENOSYS", running.type("\n").line());
     }
 
     @Test
@@ -171,8 +189,7 @@ class ChrootIT {
     void theUsherHasNothingOfTheCallers() throws IOException {
         var running = start(TREE, "sh", "-c", "echo up; read x");
         assertEquals("up", running.line());
-        var usher = Files.readString(Path.of("/proc/" + running.pid() + "/task/" + running.pid() + "/children")).strip();
-        var proc = Path.of("/proc/" + usher);
+        var proc = Path.of("/proc/" + usher(running));
         assertEquals("/", Files.readSymbolicLink(proc.resolve("cwd")).toString());
         for (int i = 0; i < 3; i++) {
             assertEquals("/dev/null", Files.readSymbolicLink(proc.resolve("fd/" + i)).toString());

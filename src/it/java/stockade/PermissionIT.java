@@ -199,6 +199,15 @@ class PermissionIT {
                 () -> assertEquals(before, host.run("uname", "-n").said()));
     }
 
+    @Test
+    void aHostnameDoesNothingToATerminal() {
+        int jid = host.background(TREE, ADDRESS);
+        host.jexec(jid, "hostname", "a\033[31mb").said();
+        assertEquals("a\\x1b[31mb", host.jls("-j", jid, "host.hostname").said());
+        assertFalse(host.jls().out().contains("\033"));
+        assertFalse(host.jls("-v").out().contains("\033"));
+    }
+
     @ParameterizedTest
     @CsvSource({"names -1, EINVAL", "names 65, EINVAL", "name_nowhere, EFAULT"})
     void namesThatNoHostCanHave(String attempt, String refusal) {

@@ -82,6 +82,8 @@ class SysctlIT {
         assertEquals("security.jail.children: Limits and stats on child jails\nsecurity.jail.children.cur: Current number"
                 + " of child jails\nsecurity.jail.children.max: Maximum number of child jails",
                 sysctl("-d", "security.jail.children").said());
+        assertEquals("0\n32766", sysctl("-n", "jail.children").said());
+        assertTrue(sysctl("jail").said().startsWith("security.jail.set_hostname_allowed: 1\n"));
         assertEquals("32,766", host.start(List.of(Host.BIN + "/sysctl", "-hn", "security.jail.children.max"),
                 Map.of("LC_ALL", "en_US.UTF-8")).end().said());
     }

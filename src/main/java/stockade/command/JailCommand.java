@@ -35,6 +35,7 @@ final class JailCommand {
     private boolean remove;
     private boolean printJid;
     private boolean clean;
+    private boolean quiet;
     private boolean verbose;
     private Optional<String> jidFile = Optional.empty();
     private Optional<String> name = Optional.empty();
@@ -73,7 +74,10 @@ final class JailCommand {
                     }
                     name = Optional.of(options.value());
                 }
-                case 'q' -> verbose = false;
+                case 'q' -> {
+                    quiet = true;
+                    verbose = false;
+                }
                 case 'r' -> remove = true;
                 case 's' -> securelevel = parseSecurelevel(options.value());
                 case 'u' -> {
@@ -84,7 +88,10 @@ final class JailCommand {
                     jailUser = Optional.of(options.value());
                     hostUser = Optional.empty();
                 }
-                case 'v' -> verbose = true;
+                case 'v' -> {
+                    quiet = false;
+                    verbose = true;
+                }
                 default -> throw new UsageException();
             }
         }
@@ -192,7 +199,7 @@ final class JailCommand {
     }
 
     private int modify(List<String> words) {
-        if (words.stream().noneMatch(word -> word.contains("=")) || clean || hostUser.isPresent() || jailUser.isPresent()
+        if (name.isEmpty() && words.stream().noneMatch(word -> word.contains("=")) || clean || hostUser.isPresent() || jailUser.isPresent()
                 || jidFile.isPresent()) {
             throw new UsageException();
         }
@@ -217,7 +224,7 @@ final class JailCommand {
             var found = Registry.find(jail);
             if (found.isPresent()) {
                 remove(found.get());
-                if (verbose || jails.size() > 1) {
+                if (verbose || jails.size() > 1 && !quiet) {
                     say(found.get().name() + ": removed");
                 }
             } else {

@@ -16,13 +16,13 @@ final class JlsCommand {
     }
 
     private static String assignment(Parameter parameter, Jail jail, boolean quoted) {
-        var value = parameter.value(jail);
+        var value = Program.printable(parameter.value(jail));
         return !parameter.isSwitch() ? parameter.label() + "=" + quote(parameter, value, quoted)
                 : value.equals("true") ? parameter.label() : parameter.negation();
     }
 
     private static String column(Parameter parameter, Jail jail, boolean quoted) {
-        var value = quote(parameter, parameter.value(jail), quoted);
+        var value = quote(parameter, Program.printable(parameter.value(jail)), quoted);
         return value.isEmpty() ? "-" : value;
     }
 
@@ -88,10 +88,10 @@ final class JlsCommand {
         out.append(names ? " JID             " : "   JID  ")
                 .append("IP Address      Hostname                      Path\n");
         for (var jail : jails) {
-            out.append(names ? " " + pad(jail.name(), 15) + " " : left(jail.jid().toString(), 6) + "  ")
+            out.append(names ? " " + pad(Program.printable(jail.name()), 15) + " " : left(jail.jid().toString(), 6) + "  ")
                     .append(pad(jail.address().map(Inet4::toString).orElse(""), 15)).append(' ')
-                    .append(pad(cut(Parameter.HOST_HOSTNAME.value(jail), 29), 29)).append(' ')
-                    .append(cut(jail.path(), 74)).append('\n');
+                    .append(pad(cut(Program.printable(Parameter.HOST_HOSTNAME.value(jail)), 29), 29)).append(' ')
+                    .append(cut(Program.printable(jail.path()), 74)).append('\n');
         }
     }
 
@@ -101,9 +101,9 @@ final class JlsCommand {
         out.append("        CPUSetID\n");
         out.append("        IP Address(es)\n");
         for (var jail : jails) {
-            out.append(left(jail.jid().toString(), 6)).append("  ").append(pad(cut(Parameter.HOST_HOSTNAME.value(jail), 29), 29))
-                    .append(' ').append(cut(jail.path(), 74)).append('\n');
-            out.append("        ").append(pad(cut(jail.name(), 29), 29)).append(" ACTIVE\n");
+            out.append(left(jail.jid().toString(), 6)).append("  ").append(pad(cut(Program.printable(Parameter.HOST_HOSTNAME.value(jail)), 29), 29))
+                    .append(' ').append(cut(Program.printable(jail.path()), 74)).append('\n');
+            out.append("        ").append(pad(cut(Program.printable(jail.name()), 29), 29)).append(" ACTIVE\n");
             out.append("        ").append(jail.jid()).append('\n');
             jail.address().ifPresent(address -> out.append("        ").append(address).append('\n'));
         }

@@ -110,8 +110,8 @@ public enum Program {
         }
     }
 
-    /** One line that does nothing to a terminal: a reason may have bytes of a hostile tree in it. */
-    private static String printable(String reason) {
+    /** One line that does nothing to a terminal: a reason, or a jail's hostname, may have bytes of a hostile tree in it. */
+    static String printable(String reason) {
         var s = new StringBuilder();
         for (int i = 0; i < reason.length(); i++) {
             char c = reason.charAt(i);

@@ -29,6 +29,6 @@ public final class ChrootTree {
 
     /** The filter that hands chroot(2), in each ABI, and the question for the MIB to the usher. */
     public static byte[] filter() {
-        return FilterProgram.asking(List.of(SystemCall.CHROOT, X32_CHROOT, SystemCall.SYSCTL), List.of(I386_CHROOT));
+        return FilterProgram.asking(List.of(SystemCall.CHROOT, X32_CHROOT), List.of(I386_CHROOT));
     }
 }

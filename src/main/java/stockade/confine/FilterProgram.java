@@ -5,6 +5,8 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.TreeMap;
 import stockade.linux.Errno;
+import stockade.linux.Seccomp;
+import stockade.linux.SystemCall;
 
 /**
  * An assembler for seccomp filters (classic BPF over struct seccomp_data, seccomp(2)): calls, each with what
@@ -82,7 +84,12 @@ final class FilterProgram {
 
     /** Ends the tests of a call's arguments: it is allowed if none said otherwise. */
     FilterProgram endCall(int call) {
-        return emit(RETURN, 0, 0, ALLOW).keep(call);
+        return otherwise(ALLOW, call);
+    }
+
+    /** Ends the tests of a call's arguments with what is done if none said otherwise. */
+    FilterProgram otherwise(int action, int call) {
+        return emit(RETURN, 0, 0, action).keep(call);
     }
 
     /** The whole filter. A process that calls by another ABI is killed: 32-bit, or x32, which shares the architecture. */
@@ -93,7 +100,10 @@ final class FilterProgram {
         return taken();
     }
 
-    /** A filter that asks the usher about some calls of each ABI that x86-64 has, and allows all others. */
+    /**
+     * A filter that asks the usher about some calls of each ABI that x86-64 has, and for the MIB, and allows all
+     * others.
+     */
     static byte[] asking(List<Integer> calls, List<Integer> callsOfI386) {
         var filter = new FilterProgram();
         var ofI386 = filter.asking(callsOfI386);
@@ -108,6 +118,8 @@ final class FilterProgram {
         for (int call : calls) {
             emit(JUMP_EQUAL, 0, 1, call).emit(RETURN, 0, 0, ASK_USHER);
         }
+        emit(JUMP_EQUAL, 0, 4, SystemCall.SYSCTL);
+        equal(0, Seccomp.IS_SUPERVISED, refuse(Seccomp.SUPERVISED)).emit(RETURN, 0, 0, ASK_USHER);
         return emit(RETURN, 0, 0, ALLOW).taken();
     }
 

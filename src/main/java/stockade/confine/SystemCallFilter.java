@@ -5,6 +5,7 @@ import stockade.linux.Errno;
 import stockade.linux.FileFlags;
 import stockade.linux.InetSocket;
 import stockade.linux.Processes;
+import stockade.linux.Seccomp;
 import stockade.linux.SystemCall;
 
 /**
@@ -54,7 +55,6 @@ public final class SystemCallFilter {
         SystemCall.MSGRCV, SystemCall.MSGCTL, SystemCall.SEMGET, SystemCall.SEMOP, SystemCall.SEMCTL,
         SystemCall.SEMTIMEDOP, SystemCall.MLOCK, SystemCall.MLOCK2, SystemCall.MLOCKALL, SystemCall.MUNLOCK,
         SystemCall.MUNLOCKALL, SystemCall.SETHOSTNAME, SystemCall.SETDOMAINNAME, SystemCall.CHROOT, SystemCall.SYSLOG,
-        SystemCall.SYSCTL,
     };
 
     private SystemCallFilter() {
@@ -83,6 +83,8 @@ public final class SystemCallFilter {
         }
         filter.between(1, FIRST_ROUTE_IOCTL, LAST_INTERFACE_IOCTL, FilterProgram.refuse(Errno.EPERM))
                 .endCall(SystemCall.IOCTL);
+        filter.equal(0, Seccomp.IS_SUPERVISED, FilterProgram.refuse(Seccomp.SUPERVISED))
+                .otherwise(FilterProgram.ASK_USHER, SystemCall.SYSCTL);
         filter.anyBit(3, MAP_LOCKED, FilterProgram.ASK_USHER).endCall(SystemCall.MMAP);
         filter.equal(0, InetSocket.AF_UNIX, FilterProgram.ALLOW)
                 .equal(0, InetSocket.AF_INET, FilterProgram.ASK_USHER)

@@ -31,7 +31,9 @@ public final class Seccomp {
             long listener = Native.call(SystemCall.SECCOMP, SECCOMP_SET_MODE_FILTER,
                     FLAG_NEW_LISTENER | FLAG_WAIT_KILLABLE_RECV, fprog.address());
             return new Descriptor(check(listener, Errno.EINVAL.is(listener)
-                    ? "seccomp WAIT_KILLABLE_RECV (needs Linux 5.19)" : "seccomp"));
+                    ? "seccomp WAIT_KILLABLE_RECV (needs Linux 5.19)"
+                    : Errno.EBUSY.is(listener) ? "seccomp (not possible where somebody supervises already, as in a chroot)"
+                            : "seccomp"));
         }
     }
 
@@ -55,13 +57,19 @@ public final class Seccomp {
         }
     }
 
+    /** The question that a filter of this program answers by itself, with {@link #SUPERVISED}. */
+    public static final int IS_SUPERVISED = -1;
+    public static final Errno SUPERVISED = Errno.EUSERS;
+
     /**
      * Asks the supervisor of this process by _sysctl(2), which Linux itself has no more (since 5.5): a number for a
-     * number. Empty if there is no supervisor that answers.
+     * number. Empty if this process has none.
+     *
+     * @throws KernelException if the supervisor has died
      */
     public static OptionalInt askSupervisor(int question) {
-        long answer = Native.call(SystemCall.SYSCTL, question);
-        return answer < 0 ? OptionalInt.empty() : OptionalInt.of((int) answer);
+        return SUPERVISED.is(Native.call(SystemCall.SYSCTL, IS_SUPERVISED))
+                ? OptionalInt.of((int) check(Native.call(SystemCall.SYSCTL, question), "_sysctl")) : OptionalInt.empty();
     }
 
     /** Lets caller and supervisor take turns on one processor, where the kernel can (Linux 6.6). */

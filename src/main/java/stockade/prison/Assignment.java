@@ -8,7 +8,7 @@ import stockade.prison.Mib.Setting;
 
 /** What sysctl(8) takes on its command line or on a line of a file: name, name=value or name:value. */
 public record Assignment(String name, Optional<String> value) {
-    private static final String SHORT = "jail.";
+    private static final String SHORT = "jail";
 
     /** Blanks around both parts, and one pair of quotes around the value, are not part of them. */
     public static Assignment parse(String text) {
@@ -20,9 +20,9 @@ public record Assignment(String name, Optional<String> value) {
                 : new Assignment(trim(text.substring(0, separator)), Optional.of(unquote(trim(text.substring(separator + 1)))));
     }
 
-    /** The canonical form of a name: the talk's "jail." is short for "security.jail.". */
+    /** The canonical form of a name: the talk's "jail" is short for "security.jail". */
     public static String canonical(String name) {
-        return name.startsWith(SHORT) ? "security." + name : name;
+        return name.equals(SHORT) || name.startsWith(SHORT + ".") ? "security." + name : name;
     }
 
     /** The entry of the assignment's name, if one has it. */

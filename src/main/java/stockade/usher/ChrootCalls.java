@@ -3,6 +3,7 @@ package stockade.usher;
 import stockade.linux.Errno;
 import stockade.linux.SystemCall;
 import stockade.prison.Mib;
+import stockade.prison.Registry;
 
 /** The answers to the calls of a chroot(8)'s processes: chroot(2), as the MIB has it at that moment. */
 final class ChrootCalls {
@@ -14,8 +15,8 @@ final class ChrootCalls {
 
     Answer answer(Call call) {
         if (call.number() == SystemCall.SYSCTL) {
-            return Mib.Entry.of(call.intArgument(0)).<Answer>map(entry -> new Answer.Result(mib.value(entry)))
-                    .orElse(Answer.refuse(Errno.ENOENT));
+            return Mib.Entry.of(call.intArgument(0)).<Answer>map(entry -> new Answer.Result(entry == Mib.Entry.CHILDREN_CUR
+                    ? Registry.count() : mib.value(entry))).orElse(Answer.refuse(Errno.ENOENT));
         }
         int rule = mib.value(Mib.Entry.CHROOT_ALLOW_OPEN_DIRECTORIES);
         return Answer.proceedIf(rule != 0 && rule != 1 || !call.caller().keepsWayOutOfChroot(), Errno.EPERM);
