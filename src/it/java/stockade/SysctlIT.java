@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -86,6 +87,19 @@ class SysctlIT {
         assertTrue(sysctl("jail").said().startsWith("security.jail.set_hostname_allowed: 1\n"));
         assertEquals("32,766", host.start(List.of(Host.BIN + "/sysctl", "-hn", "security.jail.children.max"),
                 Map.of("LC_ALL", "en_US.UTF-8")).end().said());
+    }
+
+    /** So many that the garbage collector runs: all of them arrive, and in order. */
+    @Test
+    void asManyWordsAsExecTakes() {
+        var words = new ArrayList<>(List.of(Host.BIN + "/sysctl", "-N"));
+        var expected = new StringBuilder();
+        for (int i = 0; i < 30_000; i++) {
+            var name = List.of("security.jail.jailed", "security.jail.vnet", "security.jail.children.max").get(i % 3);
+            words.add(name);
+            expected.append(name).append('\n');
+        }
+        assertEquals(expected.toString(), host.start(words, Map.of()).end().out());
     }
 
     @Test

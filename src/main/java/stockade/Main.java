@@ -9,12 +9,12 @@ public final class Main {
     private Main() {
     }
 
-    /** The words given are only counted: TeaVM cuts them at a byte that is not of the locale's charset. */
-    public static void main(String[] words) {
+    /** There is nothing in what is given: see scripts/link. */
+    public static void main(String[] unused) {
         int status = 1;
         try {
             Descriptor.ensureStandard();
-            status = Program.main(Processes.commandLine(words.length + 1));
+            status = Program.main(Processes.commandLine());
         } catch (Throwable e) {
             Program.complain("stockade: internal error: " + e.getClass().getName() + "\n");
         }

@@ -20,6 +20,7 @@ public final class Processes {
     public static final int CLONE_NEWNET = 0x40000000;
     public static final int CLONE_NEWTIME = 0x00000080;
 
+    private static final int POINTER = 8;
     private static final int CLONE_PIDFD = 0x1000;
     private static final long CLONE_INTO_CGROUP = 0x200000000L;
     private static final int CLONE_ARGS_SIZE = 88;
@@ -234,16 +235,18 @@ public final class Processes {
 
     /**
      * The command line, argv[0] first. It is read where the kernel has put it at exec, and not from /proc, which a
-     * chroot need not have.
-     *
-     * @param count how many words it has
+     * chroot need not have: the vector ends, with a null address, right before that of the environment.
      */
-    public static List<String> commandLine(int count) {
+    public static List<String> commandLine() {
+        var first = Native.programInvocationName();
+        var at = Native.environ().add(-2 * POINTER);
+        while (at.getAddress().toLong() != first.toLong()) {
+            at = at.add(-POINTER);
+        }
         var words = new ArrayList<String>();
-        var start = Native.programInvocationName();
-        for (int i = 0; i < count; i++) {
-            words.add(Native.string(start.add(commandLineSize)));
-            commandLineSize += words.get(i).length() + 1;
+        for (; at.getAddress().toLong() != 0; at = at.add(POINTER)) {
+            words.add(Native.string(at.getAddress()));
+            commandLineSize += words.get(words.size() - 1).length() + 1;
         }
         return words;
     }
@@ -251,7 +254,7 @@ public final class Processes {
     /** The environment as it was at exec. */
     public static List<String> environment() {
         var variables = new ArrayList<String>();
-        for (var at = Native.environ(); at.getAddress().toLong() != 0; at = at.add(8)) {
+        for (var at = Native.environ(); at.getAddress().toLong() != 0; at = at.add(POINTER)) {
             variables.add(Native.string(at.getAddress()));
         }
         return variables;
