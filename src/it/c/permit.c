@@ -212,6 +212,12 @@ static long try_map_locked(char **a) {
     return memory == MAP_FAILED ? -1 : munmap(memory, 4096);
 }
 
+/* memfd_secret(2), whose memory is locked; a kernel that was told to can lack it. */
+static long try_secret(char **a) {
+    int fd = syscall(447, 0);
+    return fd < 0 && errno == ENOSYS ? 0 : fd;
+}
+
 static long try_shm_lock(char **a) {
     int id = shmget(IPC_PRIVATE, 4096, 0600);
     if (id < 0) {
@@ -246,7 +252,7 @@ static const struct { const char *name; long (*attempt)(char **); } attempts[] =
     {"mutable", try_mutable}, {"nodump", try_nodump}, {"both", try_both}, {"xflags", try_xflags}, {"project", try_project},
     {"immutable_stdin", try_immutable_stdin}, {"create", try_create}, {"port", try_port}, {"mlock", try_mlock},
     {"mlock2", try_mlock2}, {"munlock", try_munlock}, {"mlockall", try_mlockall}, {"munlockall", try_munlockall},
-    {"map_locked", try_map_locked}, {"shm_lock", try_shm_lock}, {"messages", try_messages},
+    {"map_locked", try_map_locked}, {"secret", try_secret}, {"shm_lock", try_shm_lock}, {"messages", try_messages},
     {"message_call", try_message_call}, {"messages_nowhere", try_messages_nowhere},
 };
 

@@ -116,6 +116,26 @@ class ChrootIT {
         assertEquals("out", withDirectory("9</", chroot, TREE, "escape", "inherited_descriptor", SECRET).said());
     }
 
+    /** As after chroot(2), and unlike after pivot_root(2). */
+    @Test
+    void nobodyMakesAUserNamespace() {
+        for (var flag : List.of("unshare 0x10000000", "clone 0x10000000")) {
+            var attack = flag.split(" ");
+            assertEquals("done", host.run(TREE.path("bin/attack").toString(), attack[0], attack[1]).said());
+            assertEquals("EPERM", host.run("chroot", TREE.toString(), "/bin/attack", attack[0], attack[1]).said());
+            assertEquals("EPERM", chroot(TREE, "attack", attack[0], attack[1]).said());
+        }
+        assertEquals("ENOSYS", chroot(TREE, "attack", "clone3").said());
+    }
+
+    @Test
+    void procMustBeOfTheRightProcesses() {
+        var result = host.run("unshare", "--pid", "--fork", Host.BIN + "/chroot", TREE.toString(), "true");
+        result.assertFailed("chroot: " + TREE + ": /proc of another pid namespace: No such process");
+        assertEquals("", host.run("unshare", "--pid", "--fork", "--mount-proc", Host.BIN + "/chroot", TREE.toString(),
+                "escape", "open_and_plain").said().replace("EPERM", ""));
+    }
+
     @Test
     void whatIsNoDirectoryIsInherited() {
         assertEquals("root:x:0:0:root:/root:/bin/bash", withDirectory("9</etc/passwd", Host.BIN + "/chroot", TREE, "sh", "-c",
@@ -195,7 +215,7 @@ class ChrootIT {
             assertEquals("/dev/null", Files.readSymbolicLink(proc.resolve("fd/" + i)).toString());
         }
         assertEquals(5, Host.list(proc.resolve("fd")).size(), "and the listener and the MIB");
-        assertTrue(Host.read(proc.resolve("status")).contains("CapEff:\t0000000000080000\n"), "CAP_SYS_PTRACE alone");
+        assertTrue(Host.read(proc.resolve("status")).contains("CapEff:\t0000000000080004\n"), "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
     }
 
     @Test

@@ -92,8 +92,8 @@ class ErrorsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"10.7.0", "10.7.0.2.3", "256.7.0.2", "10.7.0.x", "10.7.0.", "::1", "localhost", " 10.7.0.2",
-        "10.7.0.2/24", "010.7.0.2", "-1.7.0.2"})
+    @ValueSource(strings = {"10.7.0", "10.7.0.2.3", "256.7.0.2", "10.7.0.x", "10.7.0.", "localhost", " 10.7.0.2",
+        "010.7.0.2", "-1.7.0.2"})
     void notAnAddress(String text) {
         host.jail(TREE, "jail", text, "true").assertFailed("jail: ip4.addr: not an IPv4 address: " + text);
     }
@@ -105,17 +105,23 @@ class ErrorsIT {
     }
 
     @Test
-    void oneAddressOnly() {
-        host.jail(TREE, "jail", "10.7.0.2,10.7.0.3", "true")
-                .assertFailed("jail: ip4.addr: only one address: 10.7.0.2,10.7.0.3");
+    void addressesThatCantBe() {
+        host.jail(TREE, "jail", "10.7.0.2,10.7.0.2", "true")
+                .assertFailed("jail: ip4.addr: the same address twice: 10.7.0.2,10.7.0.2");
+        host.jail(TREE, "jail", "fd00::x", "true").assertFailed("jail: ip6.addr: not an IPv6 address: fd00::x");
+        host.jail(TREE, "jail", "::1", "true").assertFailed("jail: ip6.addr: not the address of one host: ::1");
+        host.jail(TREE, "jail", "10.7.0.2/33", "true").assertFailed("jail: ip4.addr: not a prefix of 10.7.0.2: 33");
+        host.jail(TREE, "jail", "nosuch|10.7.0.2", "true").assertFailed("jail: interface nosuch: No such device");
     }
 
     @Test
     void addressOfAnotherJail() {
         int jid = host.background(TREE, ADDRESS);
-        host.jail(TREE, "jail", ADDRESS, "true")
+        host.jail(TREE, "jail", ADDRESS + ",10.7.0.3", "true")
                 .assertFailed("jail: ip4.addr " + ADDRESS + ": IPv4 addresses clash (jail " + jid + " has it)");
         assertEquals(jid + "", host.jls("jid").said());
+        assertEquals("", host.jail(TREE, "jail", ADDRESS, "true").said(), "one address each can be the same");
+        assertTrue(host.addresses().contains(" " + ADDRESS + "/"), "and stays while one of them is there");
     }
 
     @Test

@@ -195,8 +195,20 @@ class SysctlIT {
     void withinAChrootTheValuesAreTheHosts() {
         var tree = Tree.busybox().copy(Path.of("target/stockade"), "sbin/sysctl");
         sysctl("kern.chroot_allow_open_directories=5").said();
+        sysctl("kern.chroot_allow_open_directories=-1").said();
+        assertEquals("-1", host.run(Host.BIN + "/chroot", tree.toString(), "/sbin/sysctl", "-n", "kern").said());
+        sysctl("kern.chroot_allow_open_directories=5").said();
         assertEquals("5\n0", host.run(Host.BIN + "/chroot", tree.toString(), "/sbin/sysctl", "-n",
                 "kern.chroot_allow_open_directories", "security.jail.jailed").said());
+    }
+
+    @Test
+    void aFileThatWasCutHasTheInitialValues() {
+        sysctl(IPC + "=1").said();
+        host.run("truncate", "-s", "4", "/run/stockade/mib").said();
+        sysctl("security.jail.jail_max_af_ips=7").said();
+        assertEquals("0\n1\n1\n7", sysctl("-n", IPC, "security.jail.socket_unixiproute_only", "security.jail.enforce_statfs",
+                "security.jail.jail_max_af_ips").said());
     }
 
     @Test

@@ -105,6 +105,7 @@ final class ChrootCommand {
         if (Credentials.effectiveUid() != 0) {
             throw new KernelException(root, Errno.EPERM);
         }
+        Processes.requireOwnProc(); // the usher reads there
         keepDirectoriesOut(root);
         try (var usher = Usher.forChroot()) {
             ChrootTree.enter(".");

@@ -1,21 +1,16 @@
 package stockade.command;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
 import stockade.linux.Poll;
 import stockade.linux.Processes;
 import stockade.linux.UnixSocket;
-import stockade.network.Inet4;
-import stockade.prison.Hostname;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
-import stockade.prison.JailName;
-import stockade.prison.JailSpec;
-import stockade.prison.Jid;
 import stockade.prison.Registry;
 import stockade.role.Command;
 import stockade.role.Creation;
@@ -23,7 +18,7 @@ import stockade.role.Foreground;
 import stockade.role.Message;
 import stockade.role.Undertaker;
 
-/** jail(8): makes a jail and runs its command, or removes jails. */
+/** jail(8): makes a jail and runs its command, or changes or removes jails. */
 final class JailCommand {
     /** FreeBSD's default of stop.timeout, in seconds. */
     private static final int STOP_TIMEOUT = 10;
@@ -31,15 +26,15 @@ final class JailCommand {
     /** How long after it the warden has had its time to end the jail, in seconds. */
     private static final int STOP_PATIENCE = 3;
 
-    private boolean modify;
-    private boolean remove;
+    /** What flags say of parameters, as name=value. */
+    private final List<String> options = new ArrayList<>();
+    /** What is done to jails: c, m, r, or 0 for the form of four arguments. */
+    private char action;
     private boolean printJid;
     private boolean clean;
     private boolean quiet;
     private boolean verbose;
     private Optional<String> jidFile = Optional.empty();
-    private Optional<String> name = Optional.empty();
-    private int securelevel = -1;
     private Optional<String> hostUser = Optional.empty();
     private Optional<String> jailUser = Optional.empty();
 
@@ -49,43 +44,44 @@ final class JailCommand {
     static int run(List<String> words) {
         var command = new JailCommand();
         var rest = command.parse(words);
-        if (command.modify && command.remove) {
-            throw new UsageException();
-        }
-        return command.modify ? command.modify(rest) : command.remove ? command.removeAll(rest) : command.create(rest);
+        return switch (command.action) {
+            case 'c' -> command.createFromParameters(rest);
+            case 'm' -> command.modify(rest);
+            case 'r' -> command.removeAll(rest);
+            default -> command.create(Parameters.ofFourArguments(command.options, rest));
+        };
     }
 
     private List<String> parse(List<String> words) {
-        var options = new Options("jail", words, "diJ:lmn:qrs:u:U:v");
-        for (char option; (option = options.next()) != 0;) {
-            switch (option) {
+        var flags = new Options("jail", words, "cdiJ:lmn:qrs:u:U:v");
+        for (char flag; (flag = flags.next()) != 0;) {
+            switch (flag) {
+                case 'c', 'm', 'r' -> {
+                    if (action != 0 && action != flag) {
+                        throw new UsageException();
+                    }
+                    action = flag;
+                }
                 case 'd' -> Program.complain(
                         "jail: the 'allow.dying' parameter and '-d' flag are deprecated and have no effect.\n");
                 case 'i' -> {
                     printJid = true;
                     verbose = false;
                 }
-                case 'J' -> jidFile = Optional.of(options.value());
+                case 'J' -> jidFile = Optional.of(flags.value());
                 case 'l' -> clean = true;
-                case 'm' -> modify = true;
-                case 'n' -> {
-                    if (name.isPresent()) {
-                        throw new JailException("cannot redefine parameter \"name\".");
-                    }
-                    name = Optional.of(options.value());
-                }
+                case 'n' -> options.add("name=" + flags.value());
                 case 'q' -> {
                     quiet = true;
                     verbose = false;
                 }
-                case 'r' -> remove = true;
-                case 's' -> securelevel = parseSecurelevel(options.value());
+                case 's' -> options.add("securelevel=" + flags.value());
                 case 'u' -> {
-                    hostUser = Optional.of(options.value());
+                    hostUser = Optional.of(flags.value());
                     jailUser = Optional.empty();
                 }
                 case 'U' -> {
-                    jailUser = Optional.of(options.value());
+                    jailUser = Optional.of(flags.value());
                     hostUser = Optional.empty();
                 }
                 case 'v' -> {
@@ -95,40 +91,37 @@ final class JailCommand {
                 default -> throw new UsageException();
             }
         }
-        return options.rest();
+        return flags.rest();
     }
 
-    /**
-     * What a securelevel of 1 to 3 forbids (security(7)) no jail here may do in the first place: clear
-     * immutable flags, load modules, write to disks or kernel memory, mount, set the clock, change firewalls.
-     */
-    private static int parseSecurelevel(String text) {
-        try {
-            int level = Bytes.decimal(text);
-            if (level >= -1 && level <= 3) {
-                return level;
-            }
-            throw new JailException("securelevel: " + text + ": not between -1 and 3");
-        } catch (NumberFormatException e) {
-            throw new JailException("securelevel: non-integer value \"" + text + "\"");
-        }
-    }
-
-    private int create(List<String> words) {
-        if (words.size() < 4 || !words.get(0).startsWith("/")) {
+    private int createFromParameters(List<String> words) {
+        if (words.stream().noneMatch(word -> word.contains("=")) && options.isEmpty()) {
             throw new UsageException();
         }
-        var path = words.get(0);
-        var argv = words.subList(3, words.size());
-        try (var file = new JidFile(jidFile); var directory = openTree(path)) {
-            var spec = new JailSpec(jid(), name(), Files.readLink("/proc/self/fd/" + directory.number()),
-                    new Hostname(words.get(1)), address(words.get(2)), securelevel);
+        return create(Parameters.of(options, words));
+    }
+
+    private int create(Parameters parameters) {
+        var argv = parameters.command();
+        try (var file = new JidFile(jidFile); var directory = openTree(parameters.path())) {
+            var spec = parameters.spec(Files.readLink("/proc/self/fd/" + directory.number()));
             Program.requireRoot("jail_set");
             var user = Users.of(hostUser, jailUser);
             int umask = Files.umask(077);
             var creation = Creation.of(spec, directory);
             return run(creation, new Command(argv, Processes.environment(), user, clean, Optional.empty(), umask,
                     Foreground.terminals()), file);
+        }
+    }
+
+    private static Descriptor openTree(String path) {
+        if (!path.startsWith("/")) {
+            throw new JailException("path " + path + ": not an absolute pathname");
+        }
+        try {
+            return Files.open(path, Files.O_PATH | Files.O_DIRECTORY);
+        } catch (KernelException e) {
+            throw new JailException("path " + path + ": " + e.errno().text());
         }
     }
 
@@ -157,7 +150,9 @@ final class JailCommand {
         if (verbose) {
             say("jail_set(JAIL_CREATE) persist name=" + Quoting.quote(jail.name()) + " path="
                     + Quoting.quote(jail.path()) + " host.hostname=" + Quoting.quote(jail.hostname().text())
-                    + " ip4.addr=" + jail.address().map(Inet4::toString).orElse("\"\""));
+                    + (jail.ip6().addresses().isEmpty() || !jail.ip4().addresses().isEmpty()
+                            ? " ip4.addr=" + Quoting.quote(jail.ip4().addressList()) : "")
+                    + (jail.ip6().addresses().isEmpty() ? "" : " ip6.addr=" + jail.ip6().addressList()));
             say("created");
             say("run command in jail" + hostUser.or(() -> jailUser).map(user -> " as " + user).orElse("") + ": "
                     + String.join(" ", command.argv()));
@@ -167,43 +162,14 @@ final class JailCommand {
         }
     }
 
-    private static Descriptor openTree(String path) {
-        try {
-            return Files.open(path, Files.O_PATH | Files.O_DIRECTORY);
-        } catch (KernelException e) {
-            throw new JailException("path " + path + ": " + e.errno().text());
-        }
-    }
-
-    /** A numeric name asks for that jid, as with FreeBSD's jail_set(2). */
-    private Optional<Jid> jid() {
-        return name.filter(Jid::isNumeric).filter(n -> !n.startsWith("0")).map(n -> new Jid(Bytes.decimal(n)));
-    }
-
-    private Optional<JailName> name() {
-        return jid().isPresent() ? Optional.empty() : name.map(JailName::new);
-    }
-
-    private static Optional<Inet4> address(String text) {
-        if (text.isEmpty()) {
-            return Optional.empty();
-        }
-        if (text.contains(",")) {
-            throw new JailException("ip4.addr: only one address: " + text);
-        }
-        try {
-            return Optional.of(Inet4.parse(text));
-        } catch (IllegalArgumentException e) {
-            throw new JailException("ip4.addr: " + e.getMessage());
-        }
-    }
-
     private int modify(List<String> words) {
-        if (name.isEmpty() && words.stream().noneMatch(word -> word.contains("=")) || clean || hostUser.isPresent() || jailUser.isPresent()
+        var all = new ArrayList<>(options);
+        all.addAll(words);
+        if (all.stream().noneMatch(word -> word.contains("=")) || clean || hostUser.isPresent() || jailUser.isPresent()
                 || jidFile.isPresent()) {
             throw new UsageException();
         }
-        var modification = Modification.parse(name.map(n -> "name=" + n), words);
+        var modification = Modification.parse(all);
         Program.requireRoot("jail_set");
         modification.apply();
         if (verbose) {
@@ -214,7 +180,7 @@ final class JailCommand {
     }
 
     private int removeAll(List<String> jails) {
-        if (jails.isEmpty() || printJid || clean || name.isPresent() || hostUser.isPresent() || jailUser.isPresent()
+        if (jails.isEmpty() || printJid || clean || !options.isEmpty() || hostUser.isPresent() || jailUser.isPresent()
                 || jails.stream().anyMatch(jail -> jail.contains("="))) {
             throw new UsageException();
         }

@@ -6,7 +6,6 @@ import java.util.stream.Collectors;
 import stockade.linux.Descriptor;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
-import stockade.network.Inet4;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
 
@@ -31,7 +30,7 @@ final class JidFile implements AutoCloseable {
 
     void write(Jail jail, List<String> argv) {
         file.ifPresent(f -> f.write(jail.jid() + "\t" + Quoting.quote(jail.path()) + "\t"
-                + Quoting.quote(jail.hostname().text()) + "\t" + jail.address().map(Inet4::toString).orElse("\"\"")
+                + Quoting.quote(jail.hostname().text()) + "\t" + Quoting.quote(jail.addresses().stream().map(Object::toString).collect(Collectors.joining(",")))
                 + "\t" + argv.stream().map(Quoting::quote).collect(Collectors.joining(" ")) + "\n"));
     }
 

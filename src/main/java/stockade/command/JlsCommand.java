@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import stockade.linux.Descriptor;
-import stockade.network.Inet4;
 import stockade.prison.Jail;
 import stockade.prison.Parameter;
 import stockade.prison.Registry;
@@ -29,7 +28,7 @@ final class JlsCommand {
     /** A string of no bytes is always shown; a list without members only as "-" where nothing names it. */
     private static String quote(Parameter parameter, String value, boolean quoted) {
         if (value.isEmpty()) {
-            return parameter == Parameter.IP4_ADDR && !quoted ? "" : "\"\"";
+            return (parameter == Parameter.IP4_ADDR || parameter == Parameter.IP6_ADDR) && !quoted ? "" : "\"\"";
         }
         if (!quoted) {
             return value;
@@ -89,10 +88,14 @@ final class JlsCommand {
                 .append("IP Address      Hostname                      Path\n");
         for (var jail : jails) {
             out.append(names ? " " + pad(Program.printable(jail.name()), 15) + " " : left(jail.jid().toString(), 6) + "  ")
-                    .append(pad(jail.address().map(Inet4::toString).orElse(""), 15)).append(' ')
+                    .append(pad(firstAddress(jail), 15)).append(' ')
                     .append(pad(cut(Program.printable(Parameter.HOST_HOSTNAME.value(jail)), 29), 29)).append(' ')
                     .append(cut(Program.printable(jail.path()), 74)).append('\n');
         }
+    }
+
+    private static String firstAddress(Jail jail) {
+        return jail.addresses().isEmpty() ? "" : jail.addresses().get(0).toString();
     }
 
     private static void appendVerbose(StringBuilder out, List<Jail> jails) {
@@ -105,7 +108,7 @@ final class JlsCommand {
                     .append(' ').append(cut(Program.printable(jail.path()), 74)).append('\n');
             out.append("        ").append(pad(cut(Program.printable(jail.name()), 29), 29)).append(" ACTIVE\n");
             out.append("        ").append(jail.jid()).append('\n');
-            jail.address().ifPresent(address -> out.append("        ").append(address).append('\n'));
+            jail.addresses().forEach(address -> out.append("        ").append(address).append('\n'));
         }
     }
 

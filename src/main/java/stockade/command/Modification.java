@@ -1,11 +1,9 @@
 package stockade.command;
 
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import stockade.linux.Bytes;
 import stockade.prison.Cgroup;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
@@ -21,17 +19,11 @@ import stockade.prison.Registry;
  */
 record Modification(String jail, Map<Permission, Boolean> permissions) {
 
-    /**
-     * @param name  what -n says, as a word
-     * @param words parameters: name=value, name, or a switch with "no" before the last part of its name
-     */
-    static Modification parse(Optional<String> name, List<String> words) {
-        var all = new ArrayList<String>();
-        name.ifPresent(all::add);
-        all.addAll(words);
+    /** @param words parameters: name=value, name, or a switch with "no" before the last part of its name */
+    static Modification parse(List<String> words) {
         var permissions = new EnumMap<Permission, Boolean>(Permission.class);
         Optional<String> jail = Optional.empty();
-        for (var word : all) {
+        for (var word : words) {
             int equals = word.indexOf('=');
             var label = equals < 0 ? word : word.substring(0, equals);
             var value = equals < 0 ? "" : word.substring(equals + 1);
@@ -41,40 +33,19 @@ record Modification(String jail, Map<Permission, Boolean> permissions) {
                 }
                 jail = Optional.of(value);
             } else {
-                readSwitch(label, value, permissions);
+                requireChangeable(label);
+                permissions.putAll(Parameters.readPermission(label, value));
             }
         }
         return new Modification(jail.orElseThrow(() -> new JailException("no jail specified")), permissions);
     }
 
-    private static void readSwitch(String label, String value, Map<Permission, Boolean> permissions) {
+    private static void requireChangeable(String label) {
         for (var parameter : Parameter.values()) {
-            var permission = parameter.permission();
-            boolean negated = parameter.isSwitch() && parameter.negation().equals(label);
-            if (permission.isPresent() && (negated || parameter.label().equals(label))) {
-                permissions.put(permission.get(), isTrue(label, value) != negated);
-                return;
-            }
-            if (negated || parameter.label().equals(label)) {
+            if (parameter.permission().isEmpty()
+                    && (parameter.label().equals(label) || parameter.isSwitch() && parameter.negation().equals(label))) {
                 throw new JailException(label + " cannot be changed after creation");
             }
-        }
-        throw new JailException("unknown parameter: " + label);
-    }
-
-    /** As libjail reads a switch: nothing, true or false, or a number. */
-    private static boolean isTrue(String label, String value) {
-        var word = Bytes.lowerCase(value);
-        if (word.isEmpty() || word.equals("true")) {
-            return true;
-        }
-        if (word.equals("false")) {
-            return false;
-        }
-        try {
-            return Bytes.number(value) != 0;
-        } catch (NumberFormatException e) {
-            throw new JailException(label + ": unknown boolean value \"" + value + "\"");
         }
     }
 

@@ -5,8 +5,6 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.TreeMap;
 import stockade.linux.Errno;
-import stockade.linux.Seccomp;
-import stockade.linux.SystemCall;
 
 /**
  * An assembler for seccomp filters (classic BPF over struct seccomp_data, seccomp(2)): calls, each with what
@@ -22,7 +20,7 @@ final class FilterProgram {
 
     private static final int AUDIT_ARCH_X86_64 = 0xc000003e;
     private static final int AUDIT_ARCH_I386 = 0x40000003;
-    private static final int X32_BIT = 0x40000000;
+    static final int X32_BIT = 0x40000000;
 
     private static final int LOAD = 0x20;
     private static final int JUMP_EQUAL = 0x15;
@@ -100,27 +98,19 @@ final class FilterProgram {
         return taken();
     }
 
-    /**
-     * A filter that asks the usher about some calls of each ABI that x86-64 has, and for the MIB, and allows all
-     * others.
-     */
-    static byte[] asking(List<Integer> calls, List<Integer> callsOfI386) {
-        var filter = new FilterProgram();
-        var ofI386 = filter.asking(callsOfI386);
-        var others = filter.asking(calls);
-        filter.emit(LOAD, 0, 0, ARCHITECTURE).emit(JUMP_EQUAL, 0, ofI386.length / 8, AUDIT_ARCH_I386);
-        filter.code.put(ofI386).put(others);
-        return filter.taken();
+    /** This filter for the 64-bit ABI and x32, whose numbers have {@link #X32_BIT}, and another for that of i386. */
+    byte[] assembleWith(FilterProgram i386) {
+        var ofI386 = i386.assembleSearch();
+        var others = assembleSearch();
+        emit(LOAD, 0, 0, ARCHITECTURE).emit(JUMP_EQUAL, 0, ofI386.length / 8, AUDIT_ARCH_I386);
+        code.put(ofI386).put(others);
+        return taken();
     }
 
-    private byte[] asking(List<Integer> calls) {
+    private byte[] assembleSearch() {
         emit(LOAD, 0, 0, NUMBER);
-        for (int call : calls) {
-            emit(JUMP_EQUAL, 0, 1, call).emit(RETURN, 0, 0, ASK_USHER);
-        }
-        emit(JUMP_EQUAL, 0, 4, SystemCall.SYSCTL);
-        equal(0, Seccomp.IS_SUPERVISED, refuse(Seccomp.SUPERVISED)).emit(RETURN, 0, 0, ASK_USHER);
-        return emit(RETURN, 0, 0, ALLOW).taken();
+        emitSearch(List.copyOf(calls.keySet()));
+        return taken();
     }
 
     /** Finds the call's number among some, in order, and does what is said of it. */

@@ -54,7 +54,7 @@ public final class SystemCallFilter {
         SystemCall.SHMGET, SystemCall.SHMAT, SystemCall.SHMCTL, SystemCall.SHMDT, SystemCall.MSGGET, SystemCall.MSGSND,
         SystemCall.MSGRCV, SystemCall.MSGCTL, SystemCall.SEMGET, SystemCall.SEMOP, SystemCall.SEMCTL,
         SystemCall.SEMTIMEDOP, SystemCall.MLOCK, SystemCall.MLOCK2, SystemCall.MLOCKALL, SystemCall.MUNLOCK,
-        SystemCall.MUNLOCKALL, SystemCall.SETHOSTNAME, SystemCall.SETDOMAINNAME, SystemCall.CHROOT, SystemCall.SYSLOG,
+        SystemCall.MUNLOCKALL, SystemCall.MEMFD_SECRET, SystemCall.SETHOSTNAME, SystemCall.SETDOMAINNAME, SystemCall.CHROOT, SystemCall.SYSLOG,
     };
 
     private SystemCallFilter() {
@@ -87,8 +87,6 @@ public final class SystemCallFilter {
                 .otherwise(FilterProgram.ASK_USHER, SystemCall.SYSCTL);
         filter.anyBit(3, MAP_LOCKED, FilterProgram.ASK_USHER).endCall(SystemCall.MMAP);
         filter.equal(0, InetSocket.AF_UNIX, FilterProgram.ALLOW)
-                .equal(0, InetSocket.AF_INET, FilterProgram.ASK_USHER)
-                .equal(0, InetSocket.AF_INET6, FilterProgram.refuse(Errno.EAFNOSUPPORT))
                 .unequal(0, InetSocket.AF_NETLINK, FilterProgram.ASK_USHER)
                 .unequal(2, NETLINK_ROUTE, FilterProgram.ASK_USHER)
                 .endCall(SystemCall.SOCKET);

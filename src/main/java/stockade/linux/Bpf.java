@@ -1,6 +1,8 @@
 package stockade.linux;
 
-
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 /** bpf(2): one kind of map, programs of cgroups (v2), and finding them again through their cgroup. */
 public final class Bpf {
     private static final int MAP_CREATE = 0;
@@ -93,33 +95,43 @@ public final class Bpf {
         }
     }
 
-    /** The first map used by a program attached to this very cgroup, if the map has this name; else null. */
-    public static Descriptor findMap(Descriptor cgroup, int attachType, String name) {
+    /** The maps of these names that one program attached to this very cgroup uses; empty if none uses all of them. */
+    public static List<Descriptor> findMaps(Descriptor cgroup, int attachType, List<String> names) {
         int most = 16;
         try (var attr = new Memory(ATTR_SIZE); var ids = new Memory(most * 4)) {
             attr.putInt(0, cgroup.number()).putInt(4, attachType).putLong(16, ids.address()).putInt(24, most);
             check(bpf(PROG_QUERY, attr), "query BPF programs");
             int count = Math.min(attr.getInt(24), most);
             for (int i = 0; i < count; i++) {
-                var map = firstMap(ids.getInt(i * 4));
-                if (map != null && name.equals(mapName(map))) {
-                    return map;
+                var maps = maps(ids.getInt(i * 4), names);
+                if (maps.size() == names.size()) {
+                    return maps;
                 }
-                if (map != null) {
-                    map.close();
-                }
+                maps.forEach(Descriptor::close);
             }
-            return null;
+            return List.of();
         }
     }
 
-    private static Descriptor firstMap(int programId) {
+    /** Those maps of a program that have one of the names, in the order of the names. */
+    private static List<Descriptor> maps(int programId, List<String> names) {
+        int most = 8;
+        var found = new Descriptor[names.size()];
         var program = byId(PROG_GET_FD_BY_ID, programId);
-        try (program; var info = new Memory(256); var ids = new Memory(4)) {
-            info.putInt(52, 1).putLong(56, ids.address());
+        try (program; var info = new Memory(256); var ids = new Memory(most * 4)) {
+            info.putInt(52, most).putLong(56, ids.address());
             getInfo(program, info);
-            return info.getInt(52) == 0 ? null : byId(MAP_GET_FD_BY_ID, ids.getInt(0));
+            for (int i = 0; i < Math.min(most, info.getInt(52)); i++) {
+                var map = byId(MAP_GET_FD_BY_ID, ids.getInt(i * 4));
+                int index = names.indexOf(mapName(map));
+                if (index >= 0) {
+                    found[index] = map;
+                } else {
+                    map.close();
+                }
+            }
         }
+        return Arrays.stream(found).filter(Objects::nonNull).toList();
     }
 
     private static String mapName(Descriptor map) {

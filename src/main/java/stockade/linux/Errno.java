@@ -64,7 +64,8 @@ public enum Errno {
     EHOSTUNREACH(113, "No route to host"),
     ESTALE(116, "Stale file handle"),
     EDQUOT(122, "Disk quota exceeded"),
-    UNKNOWN(0, "Unknown error");
+    /** None of the above; to whom it is passed on, it is an error of input or output. */
+    UNKNOWN(5, "Unknown error");
 
     private final int number;
     private final String text;

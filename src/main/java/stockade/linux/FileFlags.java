@@ -58,6 +58,11 @@ public enum FileFlags {
         return ((number(a, 0) ^ number(b, 0)) & systemFlags) != 0;
     }
 
+    /** Whether the second takes away what a securelevel above 0 keeps (security(7)). */
+    public boolean clearsSystemFlags(byte[] before, byte[] after) {
+        return (number(before, 0) & ~number(after, 0) & systemFlags) != 0;
+    }
+
     /** Whether two values differ in what belongs to the host's quotas: the project, and that it is inherited. */
     public boolean differInProject(byte[] a, byte[] b) {
         return ((number(a, 0) ^ number(b, 0)) & projectInherit) != 0

@@ -127,6 +127,18 @@ public final class Processes {
         return (int) Native.call(SystemCall.GETPID);
     }
 
+    /**
+     * Has /proc be of this process's own pid namespace: by the pids of another's, one process would be taken for
+     * another.
+     *
+     * @throws KernelException ENOENT if there is none, ESRCH if it is another's
+     */
+    public static void requireOwnProc() {
+        if (!Files.readLink("/proc/self").equals(Integer.toString(pid()))) {
+            throw new KernelException("/proc of another pid namespace", Errno.ESRCH);
+        }
+    }
+
     public static int parentPid() {
         return (int) Native.call(SystemCall.GETPPID);
     }

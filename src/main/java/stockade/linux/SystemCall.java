@@ -139,6 +139,7 @@ public final class SystemCall {
     public static final int PIDFD_GETFD = 438;
     public static final int MOUNT_SETATTR = 442;
     public static final int QUOTACTL_FD = 443;
+    public static final int MEMFD_SECRET = 447;
     public static final int OPEN_TREE_ATTR = 467;
     public static final int FILE_SETATTR = 469;
 

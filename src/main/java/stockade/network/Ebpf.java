@@ -10,7 +10,7 @@ import java.util.Map;
  * instruction-set.rst). Registers are numbers 0 to 10; jumps go forward to labels.
  */
 final class Ebpf {
-    private static final int MAX_INSTRUCTIONS = 128;
+    private static final int MAX_INSTRUCTIONS = 256;
     private static final int PSEUDO_MAP_FD = 1;
 
     private final ByteBuffer code = ByteBuffer.allocate(MAX_INSTRUCTIONS * 8).order(ByteOrder.LITTLE_ENDIAN);
@@ -35,6 +35,28 @@ final class Ebpf {
         return emit(0xb7, destination, 0, 0, immediate);
     }
 
+    /** A 64-bit number. */
+    Ebpf setWide(int destination, long number) {
+        return emit(0x18, destination, 0, 0, (int) number).emit(0, 0, 0, 0, (int) (number >>> 32));
+    }
+
+    Ebpf and(int destination, int bits) {
+        return emit(0x57, destination, 0, 0, bits);
+    }
+
+    Ebpf shiftLeft(int destination, int bits) {
+        return emit(0x67, destination, 0, 0, bits);
+    }
+
+    Ebpf or(int destination, int source) {
+        return emit(0x4f, destination, source, 0, 0);
+    }
+
+    /** Unsigned. */
+    Ebpf shiftRight(int destination, int bits) {
+        return emit(0x77, destination, 0, 0, bits);
+    }
+
     Ebpf add(int destination, int immediate) {
         return emit(0x07, destination, 0, 0, immediate);
     }
@@ -48,12 +70,24 @@ final class Ebpf {
         return emit(0x61, destination, base, offset, 0);
     }
 
+    Ebpf load8(int destination, int base, int offset) {
+        return emit(0x71, destination, base, offset, 0);
+    }
+
     Ebpf load64(int destination, int base, int offset) {
         return emit(0x79, destination, base, offset, 0);
     }
 
     Ebpf store32(int base, int offset, int source) {
         return emit(0x63, base, source, offset, 0);
+    }
+
+    Ebpf storeNumber32(int base, int offset, int number) {
+        return emit(0x62, base, 0, offset, number);
+    }
+
+    Ebpf storeNumber64(int base, int offset, int number) {
+        return emit(0x7a, base, 0, offset, number);
     }
 
     Ebpf store64(int base, int offset, int source) {
@@ -77,12 +111,26 @@ final class Ebpf {
         return jumpTo(label).emit(0x15, register, 0, 0, immediate);
     }
 
+    /** Of the low half of a register. */
+    Ebpf jumpIfEqual32(int register, int immediate, String label) {
+        return jumpTo(label).emit(0x16, register, 0, 0, immediate);
+    }
+
+    Ebpf jumpIfAnyBit(int register, int bits, String label) {
+        return jumpTo(label).emit(0x45, register, 0, 0, bits);
+    }
+
     Ebpf jumpUnlessEqual(int register, int immediate, String label) {
         return jumpTo(label).emit(0x55, register, 0, 0, immediate);
     }
 
     Ebpf jumpIfSame(int register, int other, String label) {
         return jumpTo(label).emit(0x1d, register, other, 0, 0);
+    }
+
+    /** Unsigned comparison. */
+    Ebpf jumpIfMore(int register, int other, String label) {
+        return jumpTo(label).emit(0x2d, register, other, 0, 0);
     }
 
     Ebpf jumpUnlessSame(int register, int other, String label) {

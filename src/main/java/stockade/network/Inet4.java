@@ -1,5 +1,6 @@
 package stockade.network;
 
+import java.nio.ByteBuffer;
 import stockade.linux.Bytes;
 
 /**
@@ -7,9 +8,19 @@ import stockade.linux.Bytes;
  *
  * @param bits its first byte in the highest bits
  */
-public record Inet4(int bits) {
+public record Inet4(int bits) implements Inet {
     /** @throws IllegalArgumentException if it is not four decimal numbers (inet_pton(3)), or not one host's address */
     public static Inet4 parse(String text) {
+        int bits = parseBits(text);
+        int first = bits >>> 24;
+        if (first == 0 || first >= 224) {
+            throw new IllegalArgumentException("not the address of one host: " + text);
+        }
+        return new Inet4(bits);
+    }
+
+    /** Any address, whomever's it is. */
+    static int parseBits(String text) {
         var parts = Bytes.split(text, '.');
         if (parts.size() != 4) {
             throw new IllegalArgumentException("not an IPv4 address: " + text);
@@ -18,11 +29,7 @@ public record Inet4(int bits) {
         for (var part : parts) {
             bits = bits << 8 | parseByte(part, text);
         }
-        int first = bits >>> 24;
-        if (first == 0 || first >= 224) {
-            throw new IllegalArgumentException("not the address of one host: " + text);
-        }
-        return new Inet4(bits);
+        return bits;
     }
 
     private static int parseByte(String part, String text) {
@@ -35,6 +42,21 @@ public record Inet4(int bits) {
             throw new IllegalArgumentException("not an IPv4 address: " + text);
         }
         return value;
+    }
+
+    @Override
+    public byte[] bytes() {
+        return ByteBuffer.allocate(4).putInt(bits).array();
+    }
+
+    @Override
+    public byte[] mapped() {
+        return ByteBuffer.allocate(16).putLong(0).putInt(0xffff).putInt(bits).array();
+    }
+
+    @Override
+    public byte family() {
+        return 2;
     }
 
     @Override

@@ -1,15 +1,13 @@
 package stockade.prison;
 
 import java.util.List;
-import java.util.Optional;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
 import stockade.linux.Processes;
-import stockade.network.Inet4;
-import stockade.network.JailPrograms;
+import stockade.network.JailMaps;
 
 /**
  * The jails' cgroups (v2): one below the parent /stockade for each jid. The kernel names a jail by its
@@ -25,11 +23,11 @@ public final class Cgroup {
     /** The jails' parent cgroup, its programs attached, with the map of jails that they look into. */
     public static final class Parent implements AutoCloseable {
         private final String path;
-        private final Descriptor map;
+        private final JailMaps maps;
 
-        private Parent(String path, Descriptor map) {
+        private Parent(String path, JailMaps maps) {
             this.path = path;
-            this.map = map;
+            this.maps = maps;
         }
 
         /**
@@ -51,13 +49,13 @@ public final class Cgroup {
                 throw new JailException(path + ": jails of another version of stockade are still there");
             }
             try (var directory = Files.open(path, Files.O_RDONLY | Files.O_DIRECTORY)) {
-                return new Parent(path, JailPrograms.attachAll(directory));
+                return new Parent(path, JailMaps.attachAll(directory));
             }
         }
 
-        private static Descriptor find(String path) {
+        private static JailMaps find(String path) {
             try (var directory = Files.open(path, Files.O_RDONLY | Files.O_DIRECTORY)) {
-                return JailPrograms.find(directory);
+                return JailMaps.find(directory);
             }
         }
 
@@ -66,29 +64,29 @@ public final class Cgroup {
             return !Files.exists(path(jid)) || tryRemove(path(jid));
         }
 
-        /** Makes a jail's cgroup and lets its sockets use the jail's address. */
-        public Descriptor create(Jid jid, Optional<Inet4> address) {
-            Files.makeDirectory(path(jid), 0755);
-            var directory = Files.open(path(jid), Files.O_RDONLY | Files.O_DIRECTORY);
-            address.ifPresent(a -> JailPrograms.admit(map, Files.stat(directory).inode(), a, Optional.of(jid.rootUid())));
+        /** Makes a jail's cgroup and lets its sockets use the jail's addresses. */
+        public Descriptor create(Jail jail, boolean reservedPorts) {
+            Files.makeDirectory(path(jail.jid()), 0755);
+            var directory = Files.open(path(jail.jid()), Files.O_RDONLY | Files.O_DIRECTORY);
+            jail.entry(reservedPorts).ifPresent(entry -> maps.admit(Files.stat(directory).inode(), entry));
             return directory;
         }
 
         /** Lets a running jail's root bind ports below 1024, or nobody in the jail. */
         public void reservePorts(Jail jail, boolean allowed) {
-            jail.address().ifPresent(address -> JailPrograms.admit(map, Files.stat(path(jail.jid())).inode(), address,
-                    allowed ? Optional.of(jail.jid().rootUid()) : Optional.empty()));
+            jail.entry(allowed).ifPresent(entry -> maps.admit(Files.stat(path(jail.jid())).inode(), entry));
         }
 
-        /** Kills what is left in a jail's cgroup and removes it with its entry in the map. */
-        public void remove(Jid jid) {
+        /** Kills what is left in a jail's cgroup and removes it with its entry in the maps. */
+        public void remove(Jail jail) {
+            var jid = jail.jid();
             long id;
             try {
                 id = Files.stat(path(jid)).inode();
             } catch (KernelException e) {
                 return; // it was never made
             }
-            JailPrograms.dismiss(map, id);
+            maps.dismiss(id, jail.addresses());
             long deadline = Processes.monotonicMillis() + 5000;
             while (!tryRemove(path(jid))) {
                 if (Processes.monotonicMillis() > deadline) {
@@ -127,7 +125,7 @@ public final class Cgroup {
 
         @Override
         public void close() {
-            map.close();
+            maps.close();
         }
     }
 

@@ -1,34 +1,50 @@
 package stockade.prison;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import stockade.linux.Bytes;
-import stockade.network.Inet4;
+import stockade.network.Alias;
+import stockade.network.Inet;
+import stockade.network.JailEntry;
 
 /**
  * A jail that exists, as its record in the registry says.
  *
- * @param name    its given name, or its jid in decimal
- * @param aliased whether the address is an alias that was added for this jail
+ * @param name its given name, or its jid in decimal
  */
-public record Jail(Jid jid, String name, String path, Hostname hostname, Optional<Inet4> address, boolean aliased,
-        int securelevel) {
+public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4, Ip ip6, int securelevel) {
 
-    static Jail of(JailSpec spec, Jid jid, boolean aliased) {
+    static Jail of(JailSpec spec, Jid jid) {
         return new Jail(jid, spec.name().map(JailName::text).orElse(jid.toString()), spec.path(), spec.hostname(),
-                spec.address(), aliased, spec.securelevel());
+                spec.ip4(), spec.ip6(), spec.securelevel());
     }
 
-    /** This jail, its alias being gone. */
-    public Jail withoutAlias() {
-        return new Jail(jid, name, path, hostname, address, false, securelevel);
+    public List<Alias> aliases() {
+        var aliases = new ArrayList<Alias>(ip4.aliases());
+        aliases.addAll(ip6.aliases());
+        return aliases;
+    }
+
+    public List<Inet> addresses() {
+        return aliases().stream().map(Alias::address).toList();
+    }
+
+    /** What the kernel is to know of it; empty if it has nothing of the internet. */
+    public Optional<JailEntry> entry(boolean reservedPorts) {
+        boolean inherits4 = ip4 instanceof Ip.Inherited;
+        boolean inherits6 = ip6 instanceof Ip.Inherited;
+        return addresses().isEmpty() && !inherits4 && !inherits6 ? Optional.empty()
+                : Optional.of(new JailEntry(reservedPorts ? Optional.of(jid.rootUid()) : Optional.empty(), addresses(),
+                        inherits4, inherits6));
     }
 
     /** The record: a line for each parameter, name=value, with \\ and \n in values escaped. */
     String record() {
         return "jid=" + jid + "\nname=" + escape(name) + "\npath=" + escape(path) + "\nhost.hostname="
-                + escape(hostname.text()) + "\nip4.addr=" + address.map(Inet4::toString).orElse("") + "\nalias="
-                + aliased + "\nsecurelevel=" + securelevel + "\n";
+                + escape(hostname.text()) + "\nip4=" + ip4.format() + "\nip6=" + ip6.format() + "\nsecurelevel="
+                + securelevel + "\n";
     }
 
     /** @throws JailException if it is not a whole record */
@@ -41,11 +57,9 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Optiona
             }
         }
         try {
-            var address = values.get("ip4.addr");
             return new Jail(new Jid(Bytes.decimal(values.get("jid"))), values.get("name"), values.get("path"),
-                    new Hostname(values.get("host.hostname")),
-                    address.isEmpty() ? Optional.empty() : Optional.of(Inet4.parse(address)),
-                    values.get("alias").equals("true"), Bytes.decimal(values.get("securelevel")));
+                    new Hostname(values.get("host.hostname")), Ip.parse(values.get("ip4")), Ip.parse(values.get("ip6")),
+                    Bytes.decimal(values.get("securelevel")));
         } catch (NullPointerException | IllegalArgumentException e) {
             throw new JailException("damaged record");
         }

@@ -127,11 +127,7 @@ public final class Mib implements AutoCloseable {
                 values[setting.entry().ordinal()] = setting.value();
             }
         }
-        var buffer = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        for (int value : values) {
-            buffer.putInt(value);
-        }
-        return buffer.array();
+        return bytes(values);
     }
 
     /** An entry's value. */
@@ -143,10 +139,22 @@ public final class Mib implements AutoCloseable {
 
     /** Sets an entry, for every jail and chroot from this moment on. */
     public static void set(Setting setting) {
-        try (var lock = Registry.lock(); var file = Files.open(FILE, Files.O_WRONLY)) {
-            file.writeAt(4L * setting.entry.ordinal(),
-                    ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(setting.value).array());
+        try (var lock = Registry.lock(); var mib = open(); var file = Files.open(FILE, Files.O_WRONLY)) {
+            var values = new int[Entry.values().length];
+            for (var entry : Entry.values()) {
+                values[entry.ordinal()] = mib.value(entry); // all of them: the file may be shorter
+            }
+            values[setting.entry.ordinal()] = setting.value;
+            file.writeAt(0, bytes(values));
         }
+    }
+
+    private static byte[] bytes(int[] values) {
+        var buffer = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (int value : values) {
+            buffer.putInt(value);
+        }
+        return buffer.array();
     }
 
     /** An entry and a value that it can have. */

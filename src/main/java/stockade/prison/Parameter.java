@@ -1,12 +1,12 @@
 package stockade.prison;
 
 import java.util.Optional;
-import stockade.network.Inet4;
 
 /** The parameters of a jail (jail(8)), in jls(8)'s order of all: names without a dot, then those with one. */
 public enum Parameter {
     HOST("host", 0, "Jail host info"),
     IP4("ip4", 0, "Jail IPv4 address virtualization"),
+    IP6("ip6", 0, "Jail IPv6 address virtualization"),
     JID("jid", 0, "Jail ID"),
     NAME("name", JailName.MAX + 1, "Jail name"),
     PATH("path", 4096, "Jail root path"),
@@ -21,7 +21,8 @@ public enum Parameter {
     ALLOW_SOCKET_AF(Permission.SOCKET_AF, "Jail may create sockets other than just UNIX/IPv4/IPv6/route"),
     ALLOW_SYSVIPC(Permission.SYSVIPC, "Jail may use SYSV IPC"),
     HOST_HOSTNAME("host.hostname", Hostname.MAX + 1, "Jail hostname"),
-    IP4_ADDR("ip4.addr", 4, "Jail IPv4 addresses");
+    IP4_ADDR("ip4.addr", 4, "Jail IPv4 addresses"),
+    IP6_ADDR("ip6.addr", 16, "Jail IPv6 addresses");
 
     private final String label;
     private final int size;
@@ -85,14 +86,16 @@ public enum Parameter {
     public String value(Jail jail) {
         return switch (this) {
             case HOST -> "new";
-            case IP4 -> jail.address().isPresent() ? "new" : "disable";
+            case IP4 -> jail.ip4().mode();
+            case IP6 -> jail.ip6().mode();
             case JID -> jail.jid().toString();
             case NAME -> jail.name();
             case PATH -> jail.path();
             case PERSIST -> "false";
             case SECURELEVEL -> Integer.toString(jail.securelevel());
             case HOST_HOSTNAME -> Registry.hostname(jail);
-            case IP4_ADDR -> jail.address().map(Inet4::toString).orElse("");
+            case IP4_ADDR -> jail.ip4().addressList();
+            case IP6_ADDR -> jail.ip6().addressList();
             default -> {
                 try (var permissions = Permissions.of(jail.jid())) {
                     yield Boolean.toString(permissions.allow(permission.orElseThrow()));

@@ -19,9 +19,15 @@ public final class Permissions implements AutoCloseable {
         this.mib = mib;
     }
 
-    /** The content of the file of a jail that was never told. */
-    static String untold() {
-        return String.valueOf(UNTOLD).repeat(Permission.values().length);
+    /** The content of the file of a jail that was told this and nothing else. */
+    static String told(Map<Permission, Boolean> changes) {
+        return change(String.valueOf(UNTOLD).repeat(Permission.values().length), changes);
+    }
+
+    private static String change(String before, Map<Permission, Boolean> changes) {
+        var told = new StringBuilder(before);
+        changes.forEach((permission, allowed) -> told.setCharAt(permission.ordinal(), allowed ? '1' : '0'));
+        return told.toString();
     }
 
     public static Permissions of(Jid jid) {
@@ -48,9 +54,7 @@ public final class Permissions implements AutoCloseable {
 
     /** Tells a jail, from this moment on. To be called under the registry's lock. */
     public static void tell(Jid jid, Map<Permission, Boolean> changes) {
-        var told = new StringBuilder(Files.read(Registry.permissions(jid)));
-        changes.forEach((permission, allowed) -> told.setCharAt(permission.ordinal(), allowed ? '1' : '0'));
-        Files.overwrite(Registry.permissions(jid), 0600, told.toString());
+        Files.overwrite(Registry.permissions(jid), 0600, change(Files.read(Registry.permissions(jid)), changes));
     }
 
     /** The descriptors that this needs, for a process that closes all others. */

@@ -9,7 +9,8 @@ import stockade.linux.Descriptor;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
 import stockade.linux.Processes;
-import stockade.network.Inet4;
+import stockade.network.Alias;
+import stockade.network.Inet;
 
 /**
  * The jails of this host, below {@value #ROOT}:
@@ -23,7 +24,9 @@ import stockade.network.Inet4;
  *   jail/JID/init     a symbolic link to /proc/PID, the PID being init's
  *   jail/JID/control  the warden's socket; the jail is up once it is there
  *   name/NAME         a symbolic link to the JID that has the name
- *   ip4/ADDRESS       likewise for an address
+ *   address/ADDRESS/  an address of jails
+ *   address/ADDRESS/JID    one that has it
+ *   address/ADDRESS/alias  the alias that was added to an interface of the host for them, if it was
  *   mib               see {@link Mib}
  * </pre>
  *
@@ -34,7 +37,7 @@ public final class Registry implements AutoCloseable {
     public static final String ROOT = "/run/stockade";
     private static final String JAILS = ROOT + "/jail/";
     private static final String NAMES = ROOT + "/name/";
-    private static final String ADDRESSES = ROOT + "/ip4/";
+    private static final String ADDRESSES = ROOT + "/address/";
     private static final String LAST = ROOT + "/last";
 
     private final Descriptor lock;
@@ -74,27 +77,74 @@ public final class Registry implements AutoCloseable {
      * Gives a jail a free jid and claims its name and address.
      *
      * @param isFree  whether the host has nothing of another jail under a jid
-     * @param aliased whether the address is to be added for the jail
      */
-    public Reservation reserve(JailSpec spec, java.util.function.Predicate<Jid> isFree, boolean aliased) {
+    public Reservation reserve(JailSpec spec, java.util.function.Predicate<Jid> isFree) {
         spec.name().ifPresent(name -> Files.readLinkIfPresent(NAMES + fileName(name.text())).ifPresent(holder -> {
             throw new JailException("\"" + name + "\" already exists");
         }));
-        spec.address().ifPresent(address -> Files.readLinkIfPresent(ADDRESSES + address).ifPresent(holder -> {
-            throw new JailException("ip4.addr " + address + ": IPv4 addresses clash (jail " + holder + " has it)");
-        }));
+        requireNoClash(4, spec.ip4());
+        requireNoClash(6, spec.ip6());
         var jid = spec.jid().map(wanted -> requireFree(wanted, isFree)).orElseGet(() -> nextFree(isFree));
-        var jail = Jail.of(spec, jid, aliased);
+        var jail = Jail.of(spec, jid);
         var directory = directory(jid);
         Files.makeDirectory(directory, 0700);
         var life = Files.open(directory, Files.O_RDONLY | Files.O_DIRECTORY);
         Files.lock(life);
         Files.create(directory + "/record", 0600, jail.record());
-        Files.create(permissions(jid), 0600, Permissions.untold());
+        Files.create(permissions(jid), 0600, Permissions.told(spec.allow()));
         Files.overwrite(LAST, 0600, (jid + "     ").substring(0, 5));
         spec.name().ifPresent(name -> Files.symlink(jid.toString(), NAMES + fileName(name.text())));
-        spec.address().ifPresent(address -> Files.symlink(jid.toString(), ADDRESSES + address));
+        for (var alias : jail.aliases()) {
+            Files.makeMissingDirectory(ADDRESSES + alias.address(), 0700);
+            Files.create(ADDRESSES + alias.address() + "/" + jid, 0600, "");
+        }
         return new Reservation(jail, life);
+    }
+
+    /** As FreeBSD: jails may share an address if it is the only one that each has of the family. */
+    private static void requireNoClash(int version, Ip ip) {
+        boolean several = ip.aliases().size() > 1;
+        for (var address : ip.addresses()) {
+            for (var holder : holders(address)) {
+                if (several || jid(holder).map(Registry::read).filter(
+                        jail -> (version == 4 ? jail.ip4() : jail.ip6()).aliases().size() > 1).isPresent()) {
+                    throw new JailException("ip" + version + ".addr " + address + ": IPv" + version
+                            + " addresses clash (jail " + holder + " has it)");
+                }
+            }
+        }
+    }
+
+    private static List<String> holders(Inet address) {
+        return Files.exists(ADDRESSES + address)
+                ? Files.list(ADDRESSES + address).stream().filter(Jid::isNumeric).toList() : List.of();
+    }
+
+    /** Notes, before it is done, that the host gets an address for its jails; the last of them takes it away. */
+    public void noteAlias(Alias alias) {
+        Files.create(ADDRESSES + alias.address() + "/alias", 0600, alias.toString());
+    }
+
+    /** Gives up a jail's addresses. Returns the aliases that were added for jails of which this was the last. */
+    public List<Alias> releaseAddresses(Jail jail) {
+        var unused = new ArrayList<Alias>();
+        for (var address : jail.addresses()) {
+            Files.unlinkIfPresent(ADDRESSES + address + "/" + jail.jid());
+            if (Files.exists(ADDRESSES + address + "/alias") && holders(address).isEmpty()) {
+                unused.add(Alias.parse(Files.read(ADDRESSES + address + "/alias"), Optional.empty()));
+            }
+        }
+        return unused;
+    }
+
+    /** Forgets addresses that no jail has any more. */
+    private static void forgetAddresses(Jail jail) {
+        for (var address : jail.addresses()) {
+            if (Files.exists(ADDRESSES + address) && holders(address).isEmpty()) {
+                Files.unlinkIfPresent(ADDRESSES + address + "/alias");
+                Files.removeDirectory(ADDRESSES + address);
+            }
+        }
     }
 
     private static Jid requireFree(Jid wanted, java.util.function.Predicate<Jid> isFree) {
@@ -129,7 +179,7 @@ public final class Registry implements AutoCloseable {
         if (!jail.name().equals(jail.jid().toString())) {
             Files.unlinkIfPresent(NAMES + fileName(jail.name()));
         }
-        jail.address().ifPresent(address -> Files.unlinkIfPresent(ADDRESSES + address));
+        forgetAddresses(jail);
         erase(jail.jid());
     }
 

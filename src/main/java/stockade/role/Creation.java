@@ -11,6 +11,8 @@ import stockade.prison.Jail;
 import stockade.prison.JailException;
 import stockade.prison.JailSpec;
 import stockade.prison.Mib;
+import stockade.prison.Permission;
+import stockade.prison.Permissions;
 import stockade.prison.Registry;
 
 /**
@@ -29,18 +31,16 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
      * @throws KernelException if the kernel refuses a step
      */
     public static Creation of(JailSpec spec, Descriptor directory) {
+        Processes.requireOwnProc();
         try (var registry = Registry.lock()) {
             var cgroups = Cgroup.Parent.open();
             Undertaker.buryDead(registry);
             requireFewAddresses(spec);
-            boolean aliased = spec.address().isPresent() && !Netlink.isLocal(spec.address().get());
-            var reservation = registry.reserve(spec, cgroups::isFree, aliased);
+            var reservation = registry.reserve(spec, cgroups::isFree);
             var jail = reservation.jail();
             try {
                 var creation = startWarden(reservation, cgroups, directory);
-                if (aliased) {
-                    Netlink.addAlias(jail.address().get()); // while the warden makes init; no command runs before it is told to
-                }
+                addAliases(registry, jail); // while the warden makes init; no command runs before it is told to
                 return creation;
             } catch (RuntimeException e) {
                 Undertaker.bury(registry, cgroups, jail);
@@ -51,15 +51,32 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
 
     private static void requireFewAddresses(JailSpec spec) {
         try (var mib = Mib.open()) {
-            if (spec.address().isPresent() && mib.value(Mib.Entry.JAIL_MAX_AF_IPS) < 1) {
-                throw new JailException("too many IPv4 addresses");
+            int most = mib.value(Mib.Entry.JAIL_MAX_AF_IPS);
+            if (spec.ip4().aliases().size() > most || spec.ip6().aliases().size() > most) {
+                throw new JailException("too many IPv" + (spec.ip4().aliases().size() > most ? 4 : 6) + " addresses");
             }
+        }
+    }
+
+    /** Gives the host those of the jail's addresses that it does not have. */
+    private static void addAliases(Registry registry, Jail jail) {
+        for (var alias : jail.aliases()) {
+            if (!Netlink.isLocal(alias.address())) {
+                registry.noteAlias(alias);
+                Netlink.add(alias);
+            }
+        }
+    }
+
+    private static boolean allowsReservedPorts(Jail jail) {
+        try (var permissions = Permissions.of(jail.jid())) {
+            return permissions.allow(Permission.RESERVED_PORTS);
         }
     }
 
     private static Creation startWarden(Registry.Reservation reservation, Cgroup.Parent cgroups, Descriptor directory) {
         var jail = reservation.jail();
-        try (var life = reservation.life(); var cgroup = cgroups.create(jail.jid(), jail.address())) {
+        try (var life = reservation.life(); var cgroup = cgroups.create(jail, allowsReservedPorts(jail))) {
             var pair = UnixSocket.pair();
             var process = Processes.forkInto(cgroup);
             if (process.isSelf()) {
@@ -88,14 +105,11 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
 
     /** Returns when the jail, which has ended or is about to, is gone with all its traces. */
     public void awaitEnd() {
-        if (jail.aliased()) {
-            Netlink.removeAlias(jail.address().get()); // while init is on its way out
-        }
         Processes.await(wardenProcess); // while connected, so that the warden leaves the rest to this process
         warden.close();
         try (var registry = Registry.lock(); cgroups) {
             if (registry.isDead(jail)) {
-                Undertaker.bury(registry, cgroups, jail.withoutAlias());
+                Undertaker.bury(registry, cgroups, jail);
             }
         }
     }

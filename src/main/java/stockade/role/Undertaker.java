@@ -42,10 +42,8 @@ public final class Undertaker {
     }
 
     static void bury(Registry registry, Cgroup.Parent cgroups, Jail jail) {
-        cgroups.remove(jail.jid());
-        if (jail.aliased()) {
-            jail.address().ifPresent(Netlink::removeAlias);
-        }
+        cgroups.remove(jail);
+        registry.releaseAddresses(jail).forEach(Netlink::remove);
         registry.remove(jail);
     }
 

@@ -21,6 +21,11 @@ sealed interface Answer {
         return new Result(-errno.number());
     }
 
+    /** A number that may be negative: it is told in the low half, so that no error is read in it. */
+    static Answer value(int number) {
+        return new Result(number & 0xffffffffL);
+    }
+
     static Answer proceedIf(boolean allowed, Errno otherwise) {
         return allowed ? new Proceed() : refuse(otherwise);
     }

@@ -15,7 +15,7 @@ final class ChrootCalls {
 
     Answer answer(Call call) {
         if (call.number() == SystemCall.SYSCTL) {
-            return Mib.Entry.of(call.intArgument(0)).<Answer>map(entry -> new Answer.Result(entry == Mib.Entry.CHILDREN_CUR
+            return Mib.Entry.of(call.intArgument(0)).<Answer>map(entry -> Answer.value(entry == Mib.Entry.CHILDREN_CUR
                     ? Registry.count() : mib.value(entry))).orElse(Answer.refuse(Errno.ENOENT));
         }
         int rule = mib.value(Mib.Entry.CHROOT_ALLOW_OPEN_DIRECTORIES);

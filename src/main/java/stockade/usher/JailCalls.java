@@ -37,16 +37,18 @@ final class JailCalls {
 
     Answer answer(Call call) {
         return switch (call.number()) {
-            case SystemCall.SOCKET -> call.intArgument(0) == InetSocket.AF_INET
-                    ? Sockets.answer(call, jail.address(), permissions)
-                    : Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EPROTONOSUPPORT);
+            case SystemCall.SOCKET -> switch (call.intArgument(0)) {
+                case InetSocket.AF_INET -> Sockets.answer(call, jail.ip4(), permissions);
+                case InetSocket.AF_INET6 -> Sockets.answer(call, jail.ip6(), permissions);
+                default -> Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EPROTONOSUPPORT);
+            };
             case SystemCall.SOCKETPAIR -> Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EOPNOTSUPP);
             case SystemCall.SHMCTL -> controlSharedMemory(call);
             case SystemCall.SHMGET, SystemCall.SHMAT, SystemCall.SHMDT, SystemCall.MSGGET, SystemCall.MSGSND,
                     SystemCall.MSGRCV, SystemCall.MSGCTL, SystemCall.SEMGET, SystemCall.SEMOP, SystemCall.SEMCTL,
                     SystemCall.SEMTIMEDOP -> Answer.proceedIf(permissions.allow(Permission.SYSVIPC), Errno.ENOSYS);
             case SystemCall.MLOCK, SystemCall.MLOCK2, SystemCall.MLOCKALL, SystemCall.MUNLOCK, SystemCall.MUNLOCKALL,
-                    SystemCall.MMAP -> Answer.proceedIf(permissions.allow(Permission.MLOCK), Errno.EPERM);
+                    SystemCall.MMAP, SystemCall.MEMFD_SECRET -> Answer.proceedIf(permissions.allow(Permission.MLOCK), Errno.EPERM);
             case SystemCall.SETHOSTNAME, SystemCall.SETDOMAINNAME -> setName(call);
             case SystemCall.CHROOT -> chroot(call);
             case SystemCall.IOCTL -> setFileFlags(call);
@@ -126,7 +128,8 @@ final class JailCalls {
                 return new Answer.Proceed();
             }
             var present = form.get(file);
-            if (!form.differInSystemFlags(present, wanted.get()) || form.differInProject(present, wanted.get())) {
+            if (!form.differInSystemFlags(present, wanted.get()) || form.differInProject(present, wanted.get())
+                    || jail.securelevel() > 0 && form.clearsSystemFlags(present, wanted.get())) {
                 return new Answer.Proceed();
             }
             form.set(file, wanted.get());
@@ -161,7 +164,7 @@ final class JailCalls {
 
     /** An entry of the MIB, by its number. */
     private Answer tell(Call call) {
-        return Mib.Entry.of(call.intArgument(0)).<Answer>map(entry -> new Answer.Result(permissions.value(entry)))
+        return Mib.Entry.of(call.intArgument(0)).<Answer>map(entry -> Answer.value(permissions.value(entry)))
                 .orElse(Answer.refuse(Errno.ENOENT));
     }
 }

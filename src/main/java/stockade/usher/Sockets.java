@@ -1,16 +1,19 @@
 package stockade.usher;
 
+import java.util.List;
 import java.util.Optional;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.InetSocket;
+import stockade.network.Alias;
 import stockade.network.Inet4;
+import stockade.prison.Ip;
 import stockade.prison.Permission;
 import stockade.prison.Permissions;
 
 /**
  * A jail's socket(2) of an internet family: sockets of the host's own network stack, made in the jail's
- * cgroup, whose programs hold them to the jail's address, and bound to that address from birth.
+ * cgroup, whose programs hold them to the jail's addresses.
  */
 final class Sockets {
     private static final int TYPE_MASK = 0xf; // include/linux/net.h
@@ -19,8 +22,8 @@ final class Sockets {
     private Sockets() {
     }
 
-    static Answer answer(Call call, Optional<Inet4> address, Permissions permissions) {
-        if (address.isEmpty()) {
+    static Answer answer(Call call, Ip ip, Permissions permissions) {
+        if (ip instanceof Ip.Disabled) {
             return Answer.refuse(Errno.EAFNOSUPPORT);
         }
         int type = call.intArgument(1);
@@ -33,11 +36,25 @@ final class Sockets {
                 && !(permissions.allow(Permission.RAW_SOCKETS) && call.caller().has(Caller.CAP_NET_RAW))) {
             return Answer.refuse(Errno.EPERM);
         }
-        return switch (InetSocket.open(type, protocol, address.get().bits())) {
+        return switch (make(call.intArgument(0), type, protocol, ip)) {
             case InetSocket.Made.Refused(Errno errno) -> Answer.refuse(errno);
-            case InetSocket.Made.Open(Descriptor socket) ->
-                new Answer.HandIn(socket, (type & InetSocket.SOCK_CLOEXEC) != 0);
+            case InetSocket.Made.Open(Descriptor socket) -> {
+                if ((type & TYPE_MASK) == InetSocket.SOCK_RAW) {
+                    InetSocket.keepMulticastsOut(socket, call.intArgument(0)); // they would pass by the packet filters
+                }
+                yield new Answer.HandIn(socket, (type & InetSocket.SOCK_CLOEXEC) != 0);
+            }
         };
+    }
+
+    /**
+     * An IPv4 socket is bound to the jail's first address from birth. An IPv6 one might be for IPv4 as well: it
+     * is bound when it connects.
+     */
+    private static InetSocket.Made make(int family, int type, int protocol, Ip ip) {
+        return family == InetSocket.AF_INET && ip instanceof Ip.Own(List<Alias> aliases)
+                && aliases.get(0).address() instanceof Inet4(int bits) ? InetSocket.openBound(type, protocol, bits)
+                        : InetSocket.open(family, type, protocol);
     }
 
     /** Why no jail can have such a socket, if none can. */
@@ -47,10 +64,12 @@ final class Sockets {
         }
         return switch (type & TYPE_MASK) {
             case InetSocket.SOCK_STREAM -> unless(protocol == 0 || protocol == InetSocket.IPPROTO_TCP);
-            case InetSocket.SOCK_DGRAM -> protocol == InetSocket.IPPROTO_ICMP
+            case InetSocket.SOCK_DGRAM -> protocol == InetSocket.IPPROTO_ICMP || protocol == InetSocket.IPPROTO_ICMPV6
                     ? Optional.of(Errno.EACCES) // as where net.ipv4.ping_group_range has nobody in it
                     : unless(protocol == 0 || protocol == InetSocket.IPPROTO_UDP);
-            case InetSocket.SOCK_RAW -> Optional.empty();
+            // with these it would be the host's router of multicasts
+            case InetSocket.SOCK_RAW -> protocol == InetSocket.IPPROTO_IGMP || protocol == InetSocket.IPPROTO_PIM
+                    ? Optional.of(Errno.EPERM) : Optional.empty();
             case SOCK_PACKET -> Optional.of(Errno.EPERM);
             default -> Optional.of(Errno.ESOCKTNOSUPPORT);
         };

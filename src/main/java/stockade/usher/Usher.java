@@ -4,7 +4,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import stockade.linux.Credentials;
 import stockade.linux.Descriptor;
-import stockade.linux.Errno;
 import stockade.linux.KernelException;
 import stockade.linux.Poll;
 import stockade.linux.Processes;
@@ -22,6 +21,7 @@ import stockade.prison.Permissions;
  * memory until its page is there.
  */
 public final class Usher {
+    private static final int CAP_DAC_READ_SEARCH = 2;
     private static final int CAP_FOWNER = 3;
     private static final int CAP_LINUX_IMMUTABLE = 9;
     private static final int CAP_NET_RAW = 13;
@@ -73,7 +73,7 @@ public final class Usher {
                 Descriptor.standardToNull();
                 stockade.linux.Files.changeDirectory("/");
                 Processes.setTitle("chroot-usher");
-                Credentials.setCapabilities(1L << CAP_SYS_PTRACE);
+                Credentials.setCapabilities(1L << CAP_SYS_PTRACE | 1L << CAP_DAC_READ_SEARCH);
                 Credentials.makeUndumpable();
                 var listener = UnixSocket.receive(pair.theirs());
                 pair.theirs().close();
@@ -117,7 +117,7 @@ public final class Usher {
         try {
             answer = answers.apply(call);
         } catch (KernelException e) {
-            answer = Answer.refuse(e.errno() == Errno.UNKNOWN ? Errno.EPERM : e.errno()); // or the caller has died
+            answer = Answer.refuse(e.errno()); // or the caller has died
         }
         switch (answer) {
             case Answer.Proceed proceed -> Seccomp.proceed(call.listener(), call.notification());

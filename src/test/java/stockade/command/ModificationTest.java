@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,7 +17,7 @@ class ModificationTest {
         "allow.nosysvipc=0, true", "allow.sysvipc=true, true", "allow.nosysvipc=true, false", "allow.sysvipc=-3, true"})
     void switches(String word, boolean allowed) {
         assertEquals(new Modification("www", Map.of(Permission.SYSVIPC, allowed)),
-                Modification.parse(Optional.empty(), List.of("name=www", word)));
+                Modification.parse(List.of("name=www", word)));
     }
 
     @ParameterizedTest
@@ -28,12 +27,12 @@ class ModificationTest {
         "jid=3, cannot redefine parameter \"jid\"."})
     void mistakes(String word, String message) {
         assertEquals(message, assertThrows(JailException.class,
-                () -> Modification.parse(Optional.of("name=www"), List.of(word))).getMessage());
+                () -> Modification.parse(List.of("name=www", word))).getMessage());
     }
 
     @Test
     void aJailMustBeNamed() {
         assertEquals("no jail specified", assertThrows(JailException.class,
-                () -> Modification.parse(Optional.empty(), List.of("allow.sysvipc=1"))).getMessage());
+                () -> Modification.parse(List.of("allow.sysvipc=1"))).getMessage());
     }
 }

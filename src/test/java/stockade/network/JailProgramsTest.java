@@ -14,15 +14,15 @@ class JailProgramsTest {
     void changedProgramsHaveANewMapName() {
         var crc = new CRC32();
         for (var program : JailPrograms.values()) {
-            crc.update(program.code(0));
+            crc.update(program.code(0, 0));
         }
-        assertEquals("stockade_2 ff1b6f84", JailPrograms.MAP_NAME + " " + Long.toHexString(crc.getValue()));
+        assertEquals("3 d61593b2", JailMaps.VERSION + " " + Long.toHexString(crc.getValue()));
     }
 
     @ParameterizedTest
     @EnumSource(JailPrograms.class)
     void jumpsStayInTheProgramAndItEndsWithExit(JailPrograms program) {
-        var code = program.code(3);
+        var code = program.code(3, 4);
         int count = code.length / 8;
         for (int i = 0; i < count; i++) {
             int opcode = code[i * 8] & 0xff;

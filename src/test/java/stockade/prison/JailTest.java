@@ -3,16 +3,16 @@ package stockade.prison;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import stockade.network.Inet4;
 
 class JailTest {
     private static Jail jail(String path) {
         return Jail.of(new JailSpec(Optional.empty(), Optional.of(new JailName("w\\n\nx=\u00ff")), path,
-                new Hostname("h\\"), Optional.of(Inet4.parse("10.0.0.1")), -1), new Jid(7), true);
+                new Hostname("h\\"), Ip.parse("lo|10.0.0.1/24,10.0.0.2"), Ip.parse("fd00::1"), -1, Map.of()), new Jid(7));
     }
 
     @ParameterizedTest
@@ -23,14 +23,15 @@ class JailTest {
 
     @Test
     void withoutANameTheJidIsTheName() {
-        var spec = new JailSpec(Optional.empty(), Optional.empty(), "/", new Hostname(""), Optional.empty(), 3);
-        var jail = Jail.of(spec, new Jid(12), false);
+        var spec = new JailSpec(Optional.empty(), Optional.empty(), "/", new Hostname(""), new Ip.Disabled(),
+                new Ip.Inherited(), 3, Map.of());
+        var jail = Jail.of(spec, new Jid(12));
         assertEquals("12", jail.name());
         assertEquals(jail, Jail.parse(jail.record()));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "jid=7", "jid=x\nname=a", "jid=0\nname=a\npath=/\nhost.hostname=\nip4.addr=\nalias=true\n"
+    @ValueSource(strings = {"", "jid=7", "jid=x\nname=a", "jid=0\nname=a\npath=/\nhost.hostname=\nip4=new\nip6=disable\n"
         + "securelevel=0\n"})
     void aDamagedRecordIsRefused(String record) {
         assertThrows(JailException.class, () -> Jail.parse(record));
