@@ -203,7 +203,7 @@ final class Host implements AfterEachCallback, AutoCloseable {
 
     private List<String> left() {
         var left = new ArrayList<String>();
-        for (var directory : List.of("jail", "name", "address")) {
+        for (var directory : List.of("jail", "name", "address", "alias")) {
             list(path("/run/stockade/" + directory)).forEach(file -> left.add("record " + directory + "/" + file));
         }
         list(cgroup.resolve("stockade")).stream().filter(name -> name.matches("[0-9]+"))

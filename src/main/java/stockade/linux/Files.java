@@ -162,6 +162,17 @@ public final class Files {
         unlink(path, AT_REMOVEDIR);
     }
 
+    /** Removes a directory unless it has something in it. Returns whether it is gone. */
+    public static boolean removeDirectoryIfEmpty(String path) {
+        try (var name = Memory.string(path)) {
+            long result = Native.call(SystemCall.UNLINKAT, Descriptor.AT_FDCWD, name.address(), AT_REMOVEDIR);
+            if (!Errno.ENOENT.is(result) && !Errno.ENOTEMPTY.is(result)) {
+                check(result, "remove", path);
+            }
+            return !Errno.ENOTEMPTY.is(result);
+        }
+    }
+
     public static void unlink(String path) {
         unlink(path, 0);
     }

@@ -56,12 +56,13 @@ public final class Netlink {
                 && answer.get(23) == RTN_LOCAL;
     }
 
-    /** Adds an alias to its interface, or to lo. */
-    public static void add(Alias alias) {
+    /** Adds an alias to its interface, or to lo. Returns whether it was not there before. */
+    public static boolean add(Alias alias) {
         int error = error(ask(alias(RTM_NEWADDR, NLM_F_EXCL_CREATE, alias)));
-        if (error != 0) {
+        if (error != 0 && Errno.of(error) != Errno.EEXIST) {
             throw new KernelException("add " + alias.address() + " to " + device(alias), Errno.of(error));
         }
+        return error == 0;
     }
 
     /** Removes an alias if it is there. */

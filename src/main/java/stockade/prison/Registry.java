@@ -25,8 +25,8 @@ import stockade.network.Inet;
  *   jail/JID/control  the warden's socket; the jail is up once it is there
  *   name/NAME         a symbolic link to the JID that has the name
  *   address/ADDRESS/  an address of jails
- *   address/ADDRESS/JID    one that has it
- *   address/ADDRESS/alias  the alias that was added to an interface of the host for them, if it was
+ *   address/ADDRESS/JID  one that has it
+ *   alias/ADDRESS     the alias that was added to an interface of the host for its jails, if it was
  *   mib               see {@link Mib}
  * </pre>
  *
@@ -38,6 +38,7 @@ public final class Registry implements AutoCloseable {
     private static final String JAILS = ROOT + "/jail/";
     private static final String NAMES = ROOT + "/name/";
     private static final String ADDRESSES = ROOT + "/address/";
+    private static final String ALIASES = ROOT + "/alias/";
     private static final String LAST = ROOT + "/last";
 
     private final Descriptor lock;
@@ -59,7 +60,7 @@ public final class Registry implements AutoCloseable {
 
     private static String lockFile() {
         if (!Files.exists(NAMES)) {
-            for (var directory : List.of(ROOT, JAILS, ADDRESSES, NAMES)) {
+            for (var directory : List.of(ROOT, JAILS, ADDRESSES, ALIASES, NAMES)) {
                 Files.makeMissingDirectory(directory, 0700);
             }
             for (var directory : List.of(ROOT, JAILS)) {
@@ -122,7 +123,7 @@ public final class Registry implements AutoCloseable {
 
     /** Notes, before it is done, that the host gets an address for its jails; the last of them takes it away. */
     public void noteAlias(Alias alias) {
-        Files.create(ADDRESSES + alias.address() + "/alias", 0600, alias.toString());
+        Files.create(ALIASES + alias.address(), 0600, alias.toString());
     }
 
     /** Gives up a jail's addresses. Returns the aliases that were added for jails of which this was the last. */
@@ -130,21 +131,16 @@ public final class Registry implements AutoCloseable {
         var unused = new ArrayList<Alias>();
         for (var address : jail.addresses()) {
             Files.unlinkIfPresent(ADDRESSES + address + "/" + jail.jid());
-            if (Files.exists(ADDRESSES + address + "/alias") && holders(address).isEmpty()) {
-                unused.add(Alias.parse(Files.read(ADDRESSES + address + "/alias"), Optional.empty()));
+            if (Files.removeDirectoryIfEmpty(ADDRESSES + address) && Files.exists(ALIASES + address)) {
+                unused.add(Alias.parse(Files.read(ALIASES + address), Optional.empty()));
             }
         }
         return unused;
     }
 
-    /** Forgets addresses that no jail has any more. */
-    private static void forgetAddresses(Jail jail) {
-        for (var address : jail.addresses()) {
-            if (Files.exists(ADDRESSES + address) && holders(address).isEmpty()) {
-                Files.unlinkIfPresent(ADDRESSES + address + "/alias");
-                Files.removeDirectory(ADDRESSES + address);
-            }
-        }
+    /** Forgets an alias that the host has no more. */
+    public void forgetAlias(Alias alias) {
+        Files.unlinkIfPresent(ALIASES + alias.address());
     }
 
     private static Jid requireFree(Jid wanted, java.util.function.Predicate<Jid> isFree) {
@@ -179,7 +175,6 @@ public final class Registry implements AutoCloseable {
         if (!jail.name().equals(jail.jid().toString())) {
             Files.unlinkIfPresent(NAMES + fileName(jail.name()));
         }
-        forgetAddresses(jail);
         erase(jail.jid());
     }
 

@@ -12,7 +12,6 @@ import stockade.prison.JailException;
 import stockade.prison.JailSpec;
 import stockade.prison.Mib;
 import stockade.prison.Permission;
-import stockade.prison.Permissions;
 import stockade.prison.Registry;
 
 /**
@@ -39,7 +38,8 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
             var reservation = registry.reserve(spec, cgroups::isFree);
             var jail = reservation.jail();
             try {
-                var creation = startWarden(reservation, cgroups, directory);
+                var creation = startWarden(reservation, spec.allow().getOrDefault(Permission.RESERVED_PORTS, true), cgroups,
+                        directory);
                 addAliases(registry, jail); // while the warden makes init; no command runs before it is told to
                 return creation;
             } catch (RuntimeException e) {
@@ -63,20 +63,17 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
         for (var alias : jail.aliases()) {
             if (!Netlink.isLocal(alias.address())) {
                 registry.noteAlias(alias);
-                Netlink.add(alias);
+                if (!Netlink.add(alias)) {
+                    registry.forgetAlias(alias); // on an interface that is down
+                }
             }
         }
     }
 
-    private static boolean allowsReservedPorts(Jail jail) {
-        try (var permissions = Permissions.of(jail.jid())) {
-            return permissions.allow(Permission.RESERVED_PORTS);
-        }
-    }
-
-    private static Creation startWarden(Registry.Reservation reservation, Cgroup.Parent cgroups, Descriptor directory) {
+    private static Creation startWarden(Registry.Reservation reservation, boolean reservedPorts, Cgroup.Parent cgroups,
+            Descriptor directory) {
         var jail = reservation.jail();
-        try (var life = reservation.life(); var cgroup = cgroups.create(jail, allowsReservedPorts(jail))) {
+        try (var life = reservation.life(); var cgroup = cgroups.create(jail, reservedPorts)) {
             var pair = UnixSocket.pair();
             var process = Processes.forkInto(cgroup);
             if (process.isSelf()) {

@@ -43,7 +43,10 @@ public final class Undertaker {
 
     static void bury(Registry registry, Cgroup.Parent cgroups, Jail jail) {
         cgroups.remove(jail);
-        registry.releaseAddresses(jail).forEach(Netlink::remove);
+        for (var alias : registry.releaseAddresses(jail)) {
+            Netlink.remove(alias);
+            registry.forgetAlias(alias);
+        }
         registry.remove(jail);
     }
 
