@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /** A command that runs on a {@link Host}. */
-final class Running {
+final class Running implements AutoCloseable {
     /** In seconds. No command of the tests takes a third of it. */
     private static final int TIMEOUT = 30;
 
@@ -155,6 +155,12 @@ final class Running {
             throw new IllegalStateException(e);
         }
         return new Result(process.exitValue(), output.toByteArray(), errors());
+    }
+
+    /** Ends it, as far as the end of stdin ends it. */
+    @Override
+    public void close() {
+        end();
     }
 
     void kill() {

@@ -28,9 +28,9 @@ public final class Confinement {
     }
 
     /** What can be done while the warden still maps users and prepares the tree: what the host's mounts are needed for. */
-    public static Confinement prepare() {
+    public static Confinement prepare(Jail jail) {
         Mounts.makeAllPrivate();
-        return new Confinement(SystemCallFilter.program(), Devices.ofHost(), ProcessFileSystem.create());
+        return new Confinement(SystemCallFilter.program(jail.hasSeveralAddresses()), Devices.ofHost(), ProcessFileSystem.create());
     }
 
     /**

@@ -60,7 +60,8 @@ public final class SystemCallFilter {
     private SystemCallFilter() {
     }
 
-    static byte[] program() {
+    /** @param listeners whether bind and listen are the usher's, too: of a jail with several addresses */
+    static byte[] program(boolean listeners) {
         var filter = new FilterProgram();
         for (int call : NOT_PERMITTED) {
             filter.onCall(call, FilterProgram.refuse(Errno.EPERM));
@@ -70,6 +71,9 @@ public final class SystemCallFilter {
         }
         for (int call : ASKED) {
             filter.onCall(call, FilterProgram.ASK_USHER);
+        }
+        if (listeners) {
+            filter.onCall(SystemCall.BIND, FilterProgram.ASK_USHER).onCall(SystemCall.LISTEN, FilterProgram.ASK_USHER);
         }
         for (int call : List.of(SystemCall.CLONE, SystemCall.UNSHARE)) {
             int timeToo = call == SystemCall.UNSHARE ? Processes.CLONE_NEWTIME : 0; // in clone(2) it is a signal's bit

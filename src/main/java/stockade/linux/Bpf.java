@@ -3,6 +3,7 @@ package stockade.linux;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 /** bpf(2): one kind of map, programs of cgroups (v2), and finding them again through their cgroup. */
 public final class Bpf {
     private static final int MAP_CREATE = 0;
@@ -14,8 +15,13 @@ public final class Bpf {
     private static final int MAP_GET_FD_BY_ID = 14;
     private static final int OBJ_GET_INFO_BY_FD = 15;
     private static final int PROG_QUERY = 16;
+    private static final int LINK_CREATE = 28;
+    private static final int LINK_GET_FD_BY_ID = 30;
+    private static final int LINK_GET_NEXT_ID = 31;
 
     private static final int MAP_TYPE_HASH = 1;
+    private static final int MAP_TYPE_SOCKHASH = 18;
+    private static final int LINK_TYPE_NETNS = 5;
     private static final int NO_PREALLOC = 1;
     private static final int ALLOW_MULTI = 2;
     private static final int ATTR_SIZE = 144;
@@ -37,6 +43,15 @@ public final class Bpf {
         try (var attr = new Memory(ATTR_SIZE)) {
             attr.putInt(0, MAP_TYPE_HASH).putInt(4, keySize).putInt(8, valueSize).putInt(12, maxEntries);
             attr.putInt(16, NO_PREALLOC);
+            attr.putString(28, name);
+            return new Descriptor(check(bpf(MAP_CREATE, attr), "create BPF map"));
+        }
+    }
+
+    /** A hash map of sockets; one that is closed leaves it. */
+    public static Descriptor createSocketMap(String name, int keySize, int maxEntries) {
+        try (var attr = new Memory(ATTR_SIZE)) {
+            attr.putInt(0, MAP_TYPE_SOCKHASH).putInt(4, keySize).putInt(8, 4).putInt(12, maxEntries);
             attr.putString(28, name);
             return new Descriptor(check(bpf(MAP_CREATE, attr), "create BPF map"));
         }
@@ -92,6 +107,55 @@ public final class Bpf {
         try (var attr = new Memory(ATTR_SIZE)) {
             attr.putInt(0, cgroup.number()).putInt(4, program.number()).putInt(8, attachType).putInt(12, ALLOW_MULTI);
             check(bpf(PROG_ATTACH, attr), "attach BPF program");
+        }
+    }
+
+    /** Has a program run in a network namespace for as long as somebody has the link open. */
+    public static Descriptor linkToNetwork(Descriptor network, Descriptor program, int attachType) {
+        try (var attr = new Memory(ATTR_SIZE)) {
+            attr.putInt(0, program.number()).putInt(4, network.number()).putInt(8, attachType);
+            return new Descriptor(check(bpf(LINK_CREATE, attr), "link BPF program"));
+        }
+    }
+
+    /** A link with a program that uses a map. */
+    public record Link(Descriptor link, Descriptor map) {
+    }
+
+    /** The link of a network namespace, by its inode, whose program uses a map of this name, if there is one. */
+    public static Optional<Link> findLink(long networkInode, String mapName) {
+        try (var attr = new Memory(ATTR_SIZE)) {
+            for (int id = 0; ; id = attr.getInt(4)) {
+                attr.putInt(0, id);
+                long next = bpf(LINK_GET_NEXT_ID, attr);
+                if (Errno.ENOENT.is(next)) {
+                    return Optional.empty();
+                }
+                check(next, "list BPF links");
+                var found = openLink(attr.getInt(4), networkInode, mapName);
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+        }
+    }
+
+    private static Optional<Link> openLink(int id, long networkInode, String mapName) {
+        try (var attr = new Memory(ATTR_SIZE).putInt(0, id); var info = new Memory(256)) {
+            long fd = bpf(LINK_GET_FD_BY_ID, attr);
+            if (fd < 0) {
+                return Optional.empty(); // it has just gone
+            }
+            var link = new Descriptor(fd);
+            getInfo(link, info);
+            if (info.getInt(0) == LINK_TYPE_NETNS && (info.getInt(16) & 0xffffffffL) == networkInode) {
+                var maps = maps(info.getInt(8), List.of(mapName));
+                if (!maps.isEmpty()) {
+                    return Optional.of(new Link(link, maps.get(0)));
+                }
+            }
+            link.close();
+            return Optional.empty();
         }
     }
 

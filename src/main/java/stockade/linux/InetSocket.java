@@ -2,6 +2,8 @@ package stockade.linux;
 
 import static stockade.linux.KernelException.check;
 
+import java.util.Optional;
+
 /** Internet sockets, made for others: results are given as the kernel's errno rather than thrown. */
 public final class InetSocket {
     public static final int AF_UNIX = 1;
@@ -25,6 +27,11 @@ public final class InetSocket {
     private static final int IP_MULTICAST_LOOP = 34;
     private static final int SOL_IPV6 = 41;
     private static final int IPV6_MULTICAST_LOOP = 19;
+    private static final int IPV6_V6ONLY = 26;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_TYPE = 3;
+    private static final int SO_DOMAIN = 39;
+    private static final int SO_COOKIE = 57;
 
     private InetSocket() {
     }
@@ -46,12 +53,8 @@ public final class InetSocket {
 
     /** Has no copies of its multicasts delivered to this host's own sockets. */
     public static void keepMulticastsOut(Descriptor socket, int family) {
-        try (var off = new Memory(4)) {
-            check(family == AF_INET
-                    ? Native.call(SystemCall.SETSOCKOPT, socket.number(), SOL_IP, IP_MULTICAST_LOOP, off.address(), 4)
-                    : Native.call(SystemCall.SETSOCKOPT, socket.number(), SOL_IPV6, IPV6_MULTICAST_LOOP, off.address(), 4),
-                    "IP_MULTICAST_LOOP");
-        }
+        check(family == AF_INET ? set(socket, SOL_IP, IP_MULTICAST_LOOP, 0) : set(socket, SOL_IPV6, IPV6_MULTICAST_LOOP, 0),
+                "IP_MULTICAST_LOOP");
     }
 
     /**
@@ -66,12 +69,14 @@ public final class InetSocket {
     }
 
     private static Made bindWithoutPort(Descriptor socket, int address) {
-        long bound = setNoPort(socket, 1);
+        var name = new SocketName(new byte[] {(byte) (address >> 24), (byte) (address >> 16), (byte) (address >> 8),
+            (byte) address}, 0);
+        long bound = set(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
         if (bound == 0) {
-            bound = bind(socket, address);
+            bound = bind(socket, name);
         }
         if (bound == 0) {
-            bound = setNoPort(socket, 0);
+            bound = set(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 0);
         }
         if (bound < 0) {
             socket.close();
@@ -80,16 +85,51 @@ public final class InetSocket {
         return new Made.Open(socket);
     }
 
-    private static long setNoPort(Descriptor socket, int on) {
-        try (var value = new Memory(4).putInt(0, on)) {
-            return Native.call(SystemCall.SETSOCKOPT, socket.number(), SOL_IP, IP_BIND_ADDRESS_NO_PORT, value.address(),
-                    4);
+    /** bind(2), with its result in the kernel's form. */
+    public static long bind(Descriptor socket, SocketName to) {
+        try (var name = to.format()) {
+            return Native.call(SystemCall.BIND, socket.number(), name.address(), to.size());
         }
     }
 
-    private static long bind(Descriptor socket, int address) {
-        try (var name = new Memory(16).putShort(0, AF_INET).putInt(4, Integer.reverseBytes(address))) {
-            return Native.call(SystemCall.BIND, socket.number(), name.address(), 16);
+    /** listen(2), with its result in the kernel's form. */
+    public static long listen(Descriptor socket, int backlog) {
+        return Native.call(SystemCall.LISTEN, socket.number(), backlog);
+    }
+
+    /** What a socket is: its family and type, whether it serves IPv6 alone, its number among all sockets. */
+    public record Kind(int family, int type, boolean ip6Only, long cookie) {
+    }
+
+    /** Empty if it is no internet socket. */
+    public static Optional<Kind> kind(Descriptor socket) {
+        long family = get(socket, SOL_SOCKET, SO_DOMAIN, 4);
+        if (family != AF_INET && family != AF_INET6) {
+            return Optional.empty();
+        }
+        return Optional.of(new Kind((int) family, (int) get(socket, SOL_SOCKET, SO_TYPE, 4),
+                family == AF_INET6 && get(socket, SOL_IPV6, IPV6_V6ONLY, 4) != 0, get(socket, SOL_SOCKET, SO_COOKIE, 8)));
+    }
+
+    /** The port that a socket is bound to. */
+    public static int port(Descriptor socket) {
+        try (var name = new Memory(28); var length = new Memory(4).putInt(0, 28)) {
+            check(Native.call(SystemCall.GETSOCKNAME, socket.number(), name.address(), length.address()), "getsockname");
+            return name.getByte(2) << 8 | name.getByte(3);
+        }
+    }
+
+    private static long set(Descriptor socket, int level, int option, int number) {
+        try (var value = new Memory(4).putInt(0, number)) {
+            return Native.call(SystemCall.SETSOCKOPT, socket.number(), level, option, value.address(), 4);
+        }
+    }
+
+    private static long get(Descriptor socket, int level, int option, int size) {
+        try (var value = new Memory(8); var length = new Memory(4).putInt(0, size)) {
+            long result = Native.call(SystemCall.GETSOCKOPT, socket.number(), level, option, value.address(),
+                    length.address());
+            return result < 0 ? result : value.getLong(0);
         }
     }
 }

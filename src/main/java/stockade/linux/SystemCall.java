@@ -26,6 +26,7 @@ public final class SystemCall {
     public static final int RECVMSG = 47;
     public static final int BIND = 49;
     public static final int LISTEN = 50;
+    public static final int GETSOCKNAME = 51;
     public static final int GETPEERNAME = 52;
     public static final int SOCKETPAIR = 53;
     public static final int SETSOCKOPT = 54;

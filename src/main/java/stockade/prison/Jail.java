@@ -31,6 +31,11 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
         return aliases().stream().map(Alias::address).toList();
     }
 
+    /** Whether a wildcard stands for more than one address. */
+    public boolean hasSeveralAddresses() {
+        return addresses().size() > 1;
+    }
+
     /** What the kernel is to know of it; empty if it has nothing of the internet. */
     public Optional<JailEntry> entry(boolean reservedPorts) {
         boolean inherits4 = ip4 instanceof Ip.Inherited;

@@ -6,6 +6,7 @@ import stockade.linux.KernelException;
 import stockade.linux.Processes;
 import stockade.linux.UnixSocket;
 import stockade.network.Netlink;
+import stockade.network.Steering;
 import stockade.prison.Cgroup;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
@@ -74,12 +75,14 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
             Descriptor directory) {
         var jail = reservation.jail();
         try (var life = reservation.life(); var cgroup = cgroups.create(jail, reservedPorts)) {
+            var steering = jail.hasSeveralAddresses() ? Optional.of(Steering.open()) : Optional.<Steering>empty();
             var pair = UnixSocket.pair();
             var process = Processes.forkInto(cgroup);
             if (process.isSelf()) {
-                Warden.run(jail, life, pair.theirs(), directory);
+                Warden.run(jail, life, steering, pair.theirs(), directory);
             }
             pair.theirs().close();
+            steering.ifPresent(Steering::close);
             return new Creation(jail, process, pair.ours(), cgroups);
         }
     }

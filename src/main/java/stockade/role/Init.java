@@ -63,7 +63,7 @@ final class Init {
     }
 
     private static void confine(Jail jail, Descriptor warden) {
-        var confinement = Confinement.prepare();
+        var confinement = Confinement.prepare(jail);
         var tree = UnixSocket.receive(warden);
         if (tree == null) {
             throw new JailException("the warden died");

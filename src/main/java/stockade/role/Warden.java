@@ -12,6 +12,7 @@ import stockade.linux.Poll;
 import stockade.linux.Processes;
 import stockade.linux.Signals;
 import stockade.linux.UnixSocket;
+import stockade.network.Steering;
 import stockade.prison.Jail;
 import stockade.prison.Registry;
 import stockade.usher.Usher;
@@ -33,6 +34,7 @@ final class Warden {
 
     private final Jail jail;
     private final Descriptor life;
+    private final Optional<Steering> steering;
     private final Processes.Child init;
     private final Descriptor control;
     private final List<Client> clients = new ArrayList<>();
@@ -63,9 +65,11 @@ final class Warden {
         }
     }
 
-    private Warden(Jail jail, Descriptor life, Processes.Child init, Descriptor control, Descriptor creator) {
+    private Warden(Jail jail, Descriptor life, Optional<Steering> steering, Processes.Child init, Descriptor control,
+            Descriptor creator) {
         this.jail = jail;
         this.life = life;
+        this.steering = steering;
         this.init = init;
         this.control = control;
         addClient(creator);
@@ -75,13 +79,14 @@ final class Warden {
      * Is the warden until the jail has ended. Does not return.
      *
      * @param life      the jail's lock in the registry, held as long as this process lives
+     * @param steering  what a jail with several addresses needs
      * @param creator   the socket to the process that wants the jail
      * @param directory the jail's tree
      */
-    static void run(Jail jail, Descriptor life, Descriptor creator, Descriptor directory) {
+    static void run(Jail jail, Descriptor life, Optional<Steering> steering, Descriptor creator, Descriptor directory) {
         try {
             Signals.blockAll();
-            var warden = create(jail, life, creator, directory);
+            var warden = create(jail, life, steering, creator, directory);
             warden.leaveCaller();
             warden.serveToTheEnd();
         } catch (RuntimeException e) {
@@ -90,7 +95,8 @@ final class Warden {
         Processes.exit(0);
     }
 
-    private static Warden create(Jail jail, Descriptor life, Descriptor creator, Descriptor directory) {
+    private static Warden create(Jail jail, Descriptor life, Optional<Steering> steering, Descriptor creator,
+            Descriptor directory) {
         var pair = UnixSocket.pair();
         var init = Credentials.as(jail.jid().rootUid(), () -> {
             var child = Processes.forkWithNamespaces(Confinement.NAMESPACES);
@@ -106,13 +112,15 @@ final class Warden {
             UnixSocket.send(pair.ours(), new Message.Tree().encode(), tree);
         }
         directory.close();
-        return new Warden(jail, life, init, pair.ours(), creator);
+        return new Warden(jail, life, steering, init, pair.ours(), creator);
     }
 
     /** Keeps nothing of the caller's, while init confines itself. */
     private void leaveCaller() {
         Processes.newSession();
-        Descriptor.closeAllBut(life, control, init.pidfd(), clients.get(0).socket);
+        var kept = new ArrayList<>(List.of(life, control, init.pidfd(), clients.get(0).socket));
+        steering.ifPresent(s -> kept.addAll(List.of(s.link(), s.listeners())));
+        Descriptor.closeAllBut(kept.toArray(Descriptor[]::new));
         Descriptor.standardToNull();
         Processes.setTitle("jail-warden");
     }
@@ -154,7 +162,7 @@ final class Warden {
             }
             if (listener.isPresent() && poll.isReady(listener.get())) {
                 if (!poll.isOver(listener.get())) {
-                    usher = Optional.of(Usher.forJail(jail, init.pid(), listener.get()));
+                    usher = Optional.of(Usher.forJail(jail, init.pid(), steering, listener.get()));
                 }
                 listener.get().close(); // the usher's now; or init is on its way out and nobody is left to call
                 listener = Optional.empty();

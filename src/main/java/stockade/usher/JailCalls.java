@@ -1,7 +1,7 @@
 package stockade.usher;
 
+import java.util.Optional;
 import stockade.linux.Bytes;
-import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.FileFlags;
 import stockade.linux.Files;
@@ -28,11 +28,13 @@ final class JailCalls {
     private final Jail jail;
     private final Permissions permissions;
     private final Inside inside;
+    private final Optional<Listeners> listeners;
 
-    JailCalls(Jail jail, Permissions permissions, Inside inside) {
+    JailCalls(Jail jail, Permissions permissions, Inside inside, Optional<Listeners> listeners) {
         this.jail = jail;
         this.permissions = permissions;
         this.inside = inside;
+        this.listeners = listeners;
     }
 
     Answer answer(Call call) {
@@ -42,6 +44,8 @@ final class JailCalls {
                 case InetSocket.AF_INET6 -> Sockets.answer(call, jail.ip6(), permissions);
                 default -> Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EPROTONOSUPPORT);
             };
+            case SystemCall.BIND -> listeners.map(l -> l.bind(call, isRoot(call.caller()))).orElse(new Answer.Proceed());
+            case SystemCall.LISTEN -> listeners.map(l -> l.listen(call)).orElse(new Answer.Proceed());
             case SystemCall.SOCKETPAIR -> Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EOPNOTSUPP);
             case SystemCall.SHMCTL -> controlSharedMemory(call);
             case SystemCall.SHMGET, SystemCall.SHMAT, SystemCall.SHMDT, SystemCall.MSGGET, SystemCall.MSGSND,

@@ -1,5 +1,7 @@
 package stockade.usher;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import stockade.linux.Credentials;
@@ -10,6 +12,7 @@ import stockade.linux.Processes;
 import stockade.linux.Seccomp;
 import stockade.linux.Signals;
 import stockade.linux.UnixSocket;
+import stockade.network.Steering;
 import stockade.prison.Jail;
 import stockade.prison.Mib;
 import stockade.prison.Permissions;
@@ -27,6 +30,7 @@ public final class Usher {
     private static final int CAP_NET_RAW = 13;
     private static final int CAP_SYS_PTRACE = 19;
     private static final int CAP_SYSLOG = 34;
+    private static final int CAP_BPF = 39;
 
     private Usher() {
     }
@@ -37,22 +41,26 @@ public final class Usher {
      * otherwise share (SO_REUSEPORT compares users). As the owner of the jail's user namespace it has every power
      * over the jail, and over the host none but the few capabilities that {@link JailCalls} lends out.
      */
-    public static Processes.Child forJail(Jail jail, int init, Descriptor listener) {
+    public static Processes.Child forJail(Jail jail, int init, Optional<Steering> steering, Descriptor listener) {
         int warden = Processes.pid();
         int pid = Processes.fork();
         if (pid == 0) {
             endAfter(() -> {
                 var permissions = Permissions.of(jail.jid());
                 var inside = Inside.of(init);
-                Descriptor.closeAllBut(listener, permissions.descriptors()[0], permissions.descriptors()[1],
-                        inside.users(), inside.names());
+                var kept = new ArrayList<>(List.of(listener, inside.users(), inside.names()));
+                kept.addAll(List.of(permissions.descriptors()));
+                steering.ifPresent(s -> kept.add(s.listeners()));
+                Descriptor.closeAllBut(kept.toArray(Descriptor[]::new));
                 Processes.setTitle("jail-usher");
                 Credentials.becomeCapable(jail.jid().rootUid(), jail.jid().rootUid(), 1L << CAP_FOWNER
-                        | 1L << CAP_LINUX_IMMUTABLE | 1L << CAP_NET_RAW | 1L << CAP_SYSLOG);
+                        | 1L << CAP_LINUX_IMMUTABLE | 1L << CAP_NET_RAW | 1L << CAP_SYSLOG
+                        | (steering.isPresent() ? 1L << CAP_BPF : 0));
                 Credentials.makeUndumpable();
                 Credentials.dieWithParent();
                 if (Processes.parentPid() == warden) {
-                    serve(listener, new JailCalls(jail, permissions, inside)::answer);
+                    serve(listener, new JailCalls(jail, permissions, inside,
+                            steering.map(s -> new Listeners(jail, s)))::answer);
                 }
             });
         }

@@ -21,7 +21,7 @@ class SystemCallFilterTest {
     private static final int I386 = 0x40000003;
 
     private static int decide(int architecture, int number, long... arguments) {
-        return decide(SystemCallFilter.program(), architecture, number, arguments);
+        return decide(SystemCallFilter.program(false), architecture, number, arguments);
     }
 
     private static int decide(byte[] filter, int architecture, int number, long... arguments) {
@@ -111,6 +111,14 @@ class SystemCallFilterTest {
         SystemCall.SYSLOG, SystemCall.SYSCTL})
     void whatThePermissionsDecideIsAsked(int call) {
         assertEquals(NOTIFY, decide(X86_64, call));
+    }
+
+    @Test
+    void listenersAreTheUshersWhereThereAreSeveralAddresses() {
+        assertEquals(ALLOW, decide(X86_64, SystemCall.BIND));
+        assertEquals(NOTIFY, decide(SystemCallFilter.program(true), X86_64, SystemCall.BIND));
+        assertEquals(NOTIFY, decide(SystemCallFilter.program(true), X86_64, SystemCall.LISTEN));
+        assertEquals(ALLOW, decide(SystemCallFilter.program(true), X86_64, SystemCall.CONNECT));
     }
 
     @Test
