@@ -19,6 +19,7 @@ import stockade.prison.JailSpec;
 import stockade.prison.Jid;
 import stockade.prison.Parameter;
 import stockade.prison.Permission;
+import stockade.prison.Vnet;
 
 /** The parameters of a jail that is to be made, as words on a command line give them (jail(8)). */
 final class Parameters {
@@ -32,6 +33,8 @@ final class Parameters {
     private Optional<String> ip6 = Optional.empty();
     private String addresses4 = "";
     private String addresses6 = "";
+    private boolean vnet;
+    private String vnetInterfaces = "";
     private int securelevel = -1;
     private final Map<Permission, Boolean> allow = new EnumMap<>(Permission.class);
     private Optional<List<String>> command = Optional.empty();
@@ -98,6 +101,9 @@ final class Parameters {
             case "ip6" -> ip6 = Optional.of(value);
             case "ip4.addr" -> addresses4 = value;
             case "ip6.addr" -> addresses6 = value;
+            case "vnet" -> vnet = !value.equals("inherit") && (value.equals("new") || isTrue(label, value));
+            case "novnet" -> vnet = !isTrue(label, value);
+            case "vnet.interface" -> vnetInterfaces = value;
             case "securelevel" -> securelevel = securelevel(value);
             default -> allow.putAll(readPermission(label, value));
         }
@@ -159,7 +165,17 @@ final class Parameters {
     /** @param realPath the path without symbolic links */
     JailSpec spec(String realPath) {
         return new JailSpec(wantedJid(), givenName(), realPath, new Hostname(hostname), ip(4, ip4, addresses4),
-                ip(6, ip6, addresses6), securelevel, allow);
+                ip(6, ip6, addresses6), vnet(), securelevel, allow);
+    }
+
+    private Optional<Vnet> vnet() {
+        if (!vnet && !vnetInterfaces.isEmpty()) {
+            throw new JailException("vnet.interface: the jail has no vnet");
+        }
+        if (vnet && (ip4.isPresent() || ip6.isPresent())) {
+            throw new JailException("vnet jails cannot have IP address restrictions");
+        }
+        return vnet ? Optional.of(Vnet.parse(vnetInterfaces)) : Optional.empty();
     }
 
     /** A numeric name asks for that jid, as with FreeBSD's jail_set(2). */

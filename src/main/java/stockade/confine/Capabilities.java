@@ -5,7 +5,7 @@ import stockade.linux.Credentials;
 /**
  * The capabilities (capabilities(7)) that the root of a virtual host needs over its own users, files and
  * processes. All others are out of reach of any program in the jail, setuid or not; CAP_SYS_ADMIN,
- * CAP_NET_ADMIN, CAP_MKNOD, CAP_SYS_MODULE and CAP_SYS_TIME are among them. CAP_NET_RAW has nothing to work on in
+ * CAP_NET_ADMIN (but for vnet), CAP_MKNOD, CAP_SYS_MODULE and CAP_SYS_TIME are among them. CAP_NET_RAW has nothing to work on in
  * the jail's own empty network; the usher asks for it where it makes a raw socket in the host's.
  */
 enum Capabilities {
@@ -25,14 +25,17 @@ enum Capabilities {
     AUDIT_WRITE(29),
     SETFCAP(31);
 
+    private static final int CAP_NET_ADMIN = 12;
+
     private final int number;
 
     Capabilities(int number) {
         this.number = number;
     }
 
-    static void drop() {
-        long kept = 0;
+    /** @param ownNetwork whether it has a network stack of its own to configure */
+    static void drop(boolean ownNetwork) {
+        long kept = ownNetwork ? 1L << CAP_NET_ADMIN : 0;
         for (var capability : values()) {
             kept |= 1L << capability.number;
         }

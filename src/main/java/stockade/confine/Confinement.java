@@ -6,6 +6,7 @@ import stockade.linux.Descriptor;
 import stockade.linux.Mounts;
 import stockade.linux.Processes;
 import stockade.linux.Seccomp;
+import stockade.network.VirtualLink;
 import stockade.prison.Jail;
 
 /**
@@ -30,7 +31,7 @@ public final class Confinement {
     /** What can be done while the warden still maps users and prepares the tree: what the host's mounts are needed for. */
     public static Confinement prepare(Jail jail) {
         Mounts.makeAllPrivate();
-        return new Confinement(SystemCallFilter.program(jail.hasSeveralAddresses()), Devices.ofHost(), ProcessFileSystem.create());
+        return new Confinement(SystemCallFilter.program(SystemCallFilter.Sockets.of(jail)), Devices.ofHost(), ProcessFileSystem.create());
     }
 
     /**
@@ -45,10 +46,19 @@ public final class Confinement {
         Devices.mount(devices);
         ProcessFileSystem.mount(proc);
         Processes.setHostname(jail.hostname().text());
+        configureNetwork(jail);
         var listener = Seccomp.install(filter);
-        Capabilities.drop();
+        Capabilities.drop(jail.vnet().isPresent());
         Credentials.makeUndumpable();
         Credentials.dieWithParent();
         return listener;
+    }
+
+    /** The link to the host is there by now. A jail that shares the host's stack has an empty network of its own. */
+    private static void configureNetwork(Jail jail) {
+        if (jail.vnet().isPresent()) {
+            VirtualLink.setUpLoopback();
+            jail.link().ifPresent(VirtualLink::configureInside);
+        }
     }
 }

@@ -7,6 +7,7 @@ import stockade.linux.InetSocket;
 import stockade.linux.Processes;
 import stockade.linux.Seccomp;
 import stockade.linux.SystemCall;
+import stockade.prison.Jail;
 
 /**
  * The system calls that no process of a jail may make, and those that the usher answers. All that is
@@ -60,8 +61,21 @@ public final class SystemCallFilter {
     private SystemCallFilter() {
     }
 
-    /** @param listeners whether bind and listen are the usher's, too: of a jail with several addresses */
-    static byte[] program(boolean listeners) {
+    /** Whose the internet sockets of a jail are. */
+    enum Sockets {
+        /** The host's, by way of the usher. */
+        SHARED,
+        /** Likewise, bind(2) and listen(2) too, for a wildcard stands for several addresses. */
+        SHARED_SEVERAL,
+        /** The jail's own. */
+        OWN;
+
+        static Sockets of(Jail jail) {
+            return jail.vnet().isPresent() ? OWN : jail.hasSeveralAddresses() ? SHARED_SEVERAL : SHARED;
+        }
+    }
+
+    static byte[] program(Sockets sockets) {
         var filter = new FilterProgram();
         for (int call : NOT_PERMITTED) {
             filter.onCall(call, FilterProgram.refuse(Errno.EPERM));
@@ -72,7 +86,7 @@ public final class SystemCallFilter {
         for (int call : ASKED) {
             filter.onCall(call, FilterProgram.ASK_USHER);
         }
-        if (listeners) {
+        if (sockets == Sockets.SHARED_SEVERAL) {
             filter.onCall(SystemCall.BIND, FilterProgram.ASK_USHER).onCall(SystemCall.LISTEN, FilterProgram.ASK_USHER);
         }
         for (int call : List.of(SystemCall.CLONE, SystemCall.UNSHARE)) {
@@ -85,11 +99,16 @@ public final class SystemCallFilter {
         for (int request : List.of(FileFlags.FS_IOC_SETFLAGS, FileFlags.FS_IOC_FSSETXATTR)) {
             filter.equal(1, request, FilterProgram.ASK_USHER);
         }
-        filter.between(1, FIRST_ROUTE_IOCTL, LAST_INTERFACE_IOCTL, FilterProgram.refuse(Errno.EPERM))
-                .endCall(SystemCall.IOCTL);
+        if (sockets != Sockets.OWN) {
+            filter.between(1, FIRST_ROUTE_IOCTL, LAST_INTERFACE_IOCTL, FilterProgram.refuse(Errno.EPERM));
+        }
+        filter.endCall(SystemCall.IOCTL);
         filter.equal(0, Seccomp.IS_SUPERVISED, FilterProgram.refuse(Seccomp.SUPERVISED))
                 .otherwise(FilterProgram.ASK_USHER, SystemCall.SYSCTL);
         filter.anyBit(3, MAP_LOCKED, FilterProgram.ASK_USHER).endCall(SystemCall.MMAP);
+        if (sockets == Sockets.OWN) {
+            filter.equal(0, InetSocket.AF_INET, FilterProgram.ALLOW).equal(0, InetSocket.AF_INET6, FilterProgram.ALLOW);
+        }
         filter.equal(0, InetSocket.AF_UNIX, FilterProgram.ALLOW)
                 .unequal(0, InetSocket.AF_NETLINK, FilterProgram.ASK_USHER)
                 .unequal(2, NETLINK_ROUTE, FilterProgram.ASK_USHER)

@@ -12,8 +12,10 @@ import java.util.Optional;
  * @param addresses all that it has; the first of a family is the default source
  * @param inherits4 whether it has the host's whole IPv4
  * @param inherits6 whether it has the host's whole IPv6
+ * @param vnet      whether its network stack is its own, where it may do anything
  */
-public record JailEntry(Optional<Integer> rootUid, List<Inet> addresses, boolean inherits4, boolean inherits6) {
+public record JailEntry(Optional<Integer> rootUid, List<Inet> addresses, boolean inherits4, boolean inherits6,
+        boolean vnet) {
     // offsets in the value
     static final int ROOT_UID = 0;
     static final int FLAGS = 4;
@@ -27,6 +29,7 @@ public record JailEntry(Optional<Integer> rootUid, List<Inet> addresses, boolean
     /** Addresses other than the first are in the set. */
     static final int MORE4 = 4;
     static final int MORE6 = 8;
+    static final int VNET = 16;
 
     /** The uid that no process has. */
     private static final int NOBODY = -1;
@@ -37,7 +40,7 @@ public record JailEntry(Optional<Integer> rootUid, List<Inet> addresses, boolean
         var value = ByteBuffer.allocate(SIZE).order(ByteOrder.LITTLE_ENDIAN);
         value.putInt(rootUid.orElse(NOBODY));
         value.putInt((inherits4 ? INHERITS4 : 0) | (inherits6 ? INHERITS6 : 0) | (ip4.size() > 1 ? MORE4 : 0)
-                | (ip6.size() > 1 ? MORE6 : 0));
+                | (ip6.size() > 1 ? MORE6 : 0) | (vnet ? VNET : 0));
         value.put(ip4.isEmpty() ? new byte[4] : ip4.get(0).bytes()).putInt(0);
         value.put(ip6.isEmpty() ? new byte[16] : ip6.get(0).bytes());
         return value.array();

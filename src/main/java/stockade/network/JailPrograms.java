@@ -8,6 +8,7 @@ import static stockade.network.JailEntry.INHERITS6;
 import static stockade.network.JailEntry.MORE4;
 import static stockade.network.JailEntry.MORE6;
 import static stockade.network.JailEntry.ROOT_UID;
+import static stockade.network.JailEntry.VNET;
 
 /**
  * The BPF programs that hold a jail's sockets to the jail's addresses. They are attached once, to the parent
@@ -67,7 +68,7 @@ enum JailPrograms {
         @Override
         byte[] code(int jails, int addresses) {
             return toOwnAddress4(jailOfTask(jails))
-                    .exit(ALLOW)
+                    .label("allow").exit(ALLOW)
                     .label("stranger").exit(DENY)
                     .assemble();
         }
@@ -102,7 +103,7 @@ enum JailPrograms {
                     .label("own4").store32(6, ADDR_IP6 + 12, 2)
                     .label("other4").storeNumber32(10, PACKET + 16, MAPPED).store32(10, PACKET + 20, 2)
                     .label("bind").move(1, 6).move(2, 10).add(2, PACKET).set(3, SOCKADDR_IN6_SIZE).call(BIND)
-                    .label("done").exit(ALLOW)
+                    .label("done").label("allow").exit(ALLOW)
                     .label("stranger").exit(DENY)
                     .assemble();
         }
@@ -180,7 +181,10 @@ enum JailPrograms {
                     .load32(1, 7, SOCK_FAMILY)
                     .jumpIfEqual(1, AF_INET, "internet")
                     .jumpUnlessEqual(1, AF_INET6, "allow")
-                    .label("internet").load32(8, 6, SOCKOPT_LEVEL).load32(9, 6, SOCKOPT_NAME)
+                    .label("internet").call(GET_CURRENT_CGROUP_ID);
+            lookUp(program, jails)
+                    .label("stranger").load64(7, 6, SOCKOPT_SK)
+                    .load32(8, 6, SOCKOPT_LEVEL).load32(9, 6, SOCKOPT_NAME)
                     .load32(1, 7, SOCK_TYPE).jumpIfEqual(1, SOCK_RAW, "raw");
             jumpIfOption(program, "deny", SOL_SOCKET, "ip", SO_BINDTODEVICE, SO_BINDTOIFINDEX);
             program.jump("allow").label("ip");
@@ -378,7 +382,8 @@ enum JailPrograms {
                 .move(2, 10).add(2, CGROUP)
                 .call(MAP_LOOKUP_ELEM)
                 .jumpIfEqual(0, 0, "stranger")
-                .move(7, 0);
+                .move(7, 0)
+                .load32(1, 7, FLAGS).jumpIfAnyBit(1, VNET, "allow");
     }
 
     /** Goes on at a label if the IPv4 address in register 8 is one of the jail's. */

@@ -8,17 +8,19 @@ import stockade.linux.Bytes;
 import stockade.network.Alias;
 import stockade.network.Inet;
 import stockade.network.JailEntry;
+import stockade.network.VirtualLink;
 
 /**
  * A jail that exists, as its record in the registry says.
  *
  * @param name its given name, or its jid in decimal
  */
-public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4, Ip ip6, int securelevel) {
+public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4, Ip ip6, Optional<Vnet> vnet,
+        int securelevel) {
 
     static Jail of(JailSpec spec, Jid jid) {
         return new Jail(jid, spec.name().map(JailName::text).orElse(jid.toString()), spec.path(), spec.hostname(),
-                spec.ip4(), spec.ip6(), spec.securelevel());
+                spec.ip4(), spec.ip6(), spec.vnet(), spec.securelevel());
     }
 
     public List<Alias> aliases() {
@@ -33,22 +35,28 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
 
     /** Whether a wildcard stands for more than one address. */
     public boolean hasSeveralAddresses() {
-        return addresses().size() > 1;
+        return vnet.isEmpty() && addresses().size() > 1;
     }
 
     /** What the kernel is to know of it; empty if it has nothing of the internet. */
     public Optional<JailEntry> entry(boolean reservedPorts) {
         boolean inherits4 = ip4 instanceof Ip.Inherited;
         boolean inherits6 = ip6 instanceof Ip.Inherited;
-        return addresses().isEmpty() && !inherits4 && !inherits6 ? Optional.empty()
+        return addresses().isEmpty() && !inherits4 && !inherits6 && vnet.isEmpty() ? Optional.empty()
                 : Optional.of(new JailEntry(reservedPorts ? Optional.of(jid.rootUid()) : Optional.empty(), addresses(),
-                        inherits4, inherits6));
+                        inherits4, inherits6, vnet.isPresent()));
+    }
+
+    /** The link of its own network stack to the host, if it has both. */
+    public Optional<VirtualLink> link() {
+        return vnet.filter(own -> !addresses().isEmpty()).map(own -> new VirtualLink(jid.number(), aliases()));
     }
 
     /** The record: a line for each parameter, name=value, with \\ and \n in values escaped. */
     String record() {
         return "jid=" + jid + "\nname=" + escape(name) + "\npath=" + escape(path) + "\nhost.hostname="
-                + escape(hostname.text()) + "\nip4=" + ip4.format() + "\nip6=" + ip6.format() + "\nsecurelevel="
+                + escape(hostname.text()) + "\nip4=" + ip4.format() + "\nip6=" + ip6.format()
+                + vnet.map(own -> "\nvnet=" + escape(String.join(",", own.interfaces()))).orElse("") + "\nsecurelevel="
                 + securelevel + "\n";
     }
 
@@ -64,7 +72,7 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
         try {
             return new Jail(new Jid(Bytes.decimal(values.get("jid"))), values.get("name"), values.get("path"),
                     new Hostname(values.get("host.hostname")), Ip.parse(values.get("ip4")), Ip.parse(values.get("ip6")),
-                    Bytes.decimal(values.get("securelevel")));
+                    Optional.ofNullable(values.get("vnet")).map(Vnet::parse), Bytes.decimal(values.get("securelevel")));
         } catch (NullPointerException | IllegalArgumentException e) {
             throw new JailException("damaged record");
         }

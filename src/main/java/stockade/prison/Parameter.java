@@ -12,6 +12,7 @@ public enum Parameter {
     PATH("path", 4096, "Jail root path"),
     PERSIST("persist", 0, "Jail persistence"),
     SECURELEVEL("securelevel", 0, "Jail secure level"),
+    VNET("vnet", 0, "Virtual network stack"),
     ALLOW_CHFLAGS(Permission.CHFLAGS, "Jail may alter system file flags"),
     ALLOW_MLOCK(Permission.MLOCK, "Jail may lock (unlock) physical pages in memory"),
     ALLOW_RAW_SOCKETS(Permission.RAW_SOCKETS, "Jail may create raw sockets"),
@@ -93,6 +94,7 @@ public enum Parameter {
             case PATH -> jail.path();
             case PERSIST -> "false";
             case SECURELEVEL -> Integer.toString(jail.securelevel());
+            case VNET -> jail.vnet().isPresent() ? "new" : "inherit";
             case HOST_HOSTNAME -> Registry.hostname(jail);
             case IP4_ADDR -> jail.ip4().addressList();
             case IP6_ADDR -> jail.ip6().addressList();

@@ -1,10 +1,13 @@
 package stockade.role;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import stockade.linux.Descriptor;
 import stockade.linux.KernelException;
 import stockade.linux.Processes;
 import stockade.linux.UnixSocket;
+import stockade.network.Alias;
 import stockade.network.Netlink;
 import stockade.network.Steering;
 import stockade.prison.Cgroup;
@@ -36,6 +39,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
             var cgroups = Cgroup.Parent.open();
             Undertaker.buryDead(registry);
             requireFewAddresses(spec);
+            requireFree(spec);
             var reservation = registry.reserve(spec, cgroups::isFree);
             var jail = reservation.jail();
             try {
@@ -59,9 +63,20 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
         }
     }
 
+    /** An address of a network stack of the jail's own can't be the host's too. */
+    private static void requireFree(JailSpec spec) {
+        if (spec.vnet().isPresent()) {
+            for (var address : Stream.concat(spec.ip4().addresses().stream(), spec.ip6().addresses().stream()).toList()) {
+                if (Netlink.isLocal(address)) {
+                    throw new JailException("vnet: the host has the address " + address);
+                }
+            }
+        }
+    }
+
     /** Gives the host those of the jail's addresses that it does not have. */
     private static void addAliases(Registry registry, Jail jail) {
-        for (var alias : jail.aliases()) {
+        for (var alias : jail.vnet().isPresent() ? List.<Alias>of() : jail.aliases()) {
             if (!Netlink.isLocal(alias.address())) {
                 registry.noteAlias(alias);
                 if (!Netlink.add(alias)) {

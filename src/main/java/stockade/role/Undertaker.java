@@ -5,6 +5,7 @@ import stockade.linux.KernelException;
 import stockade.linux.Poll;
 import stockade.linux.Processes;
 import stockade.network.Netlink;
+import stockade.network.VirtualLink;
 import stockade.prison.Cgroup;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
@@ -43,6 +44,7 @@ public final class Undertaker {
 
     static void bury(Registry registry, Cgroup.Parent cgroups, Jail jail) {
         cgroups.remove(jail);
+        jail.link().ifPresent(link -> VirtualLink.remove(jail.jid().number()));
         for (var alias : registry.releaseAddresses(jail)) {
             Netlink.remove(alias);
             registry.forgetAlias(alias);

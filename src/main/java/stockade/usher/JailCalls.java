@@ -168,7 +168,8 @@ final class JailCalls {
 
     /** An entry of the MIB, by its number. */
     private Answer tell(Call call) {
-        return Mib.Entry.of(call.intArgument(0)).<Answer>map(entry -> Answer.value(permissions.value(entry)))
+        return Mib.Entry.of(call.intArgument(0)).<Answer>map(entry -> Answer.value(entry == Mib.Entry.VNET
+                ? jail.vnet().map(vnet -> 1).orElse(0) : permissions.value(entry)))
                 .orElse(Answer.refuse(Errno.ENOENT));
     }
 }

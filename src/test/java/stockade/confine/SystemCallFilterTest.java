@@ -21,7 +21,7 @@ class SystemCallFilterTest {
     private static final int I386 = 0x40000003;
 
     private static int decide(int architecture, int number, long... arguments) {
-        return decide(SystemCallFilter.program(false), architecture, number, arguments);
+        return decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED), architecture, number, arguments);
     }
 
     private static int decide(byte[] filter, int architecture, int number, long... arguments) {
@@ -116,9 +116,9 @@ class SystemCallFilterTest {
     @Test
     void listenersAreTheUshersWhereThereAreSeveralAddresses() {
         assertEquals(ALLOW, decide(X86_64, SystemCall.BIND));
-        assertEquals(NOTIFY, decide(SystemCallFilter.program(true), X86_64, SystemCall.BIND));
-        assertEquals(NOTIFY, decide(SystemCallFilter.program(true), X86_64, SystemCall.LISTEN));
-        assertEquals(ALLOW, decide(SystemCallFilter.program(true), X86_64, SystemCall.CONNECT));
+        assertEquals(NOTIFY, decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED_SEVERAL), X86_64, SystemCall.BIND));
+        assertEquals(NOTIFY, decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED_SEVERAL), X86_64, SystemCall.LISTEN));
+        assertEquals(ALLOW, decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED_SEVERAL), X86_64, SystemCall.CONNECT));
     }
 
     @Test
