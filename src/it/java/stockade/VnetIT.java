@@ -173,6 +173,15 @@ class VnetIT {
     }
 
     @Test
+    void anInterfaceOfTheSameNameIsNotTouched() {
+        host.run("sh", "-ec", "ip link add jail5 type veth peer name other").said();
+        host.jail("-c", "jid=5", "path=" + TREE, "vnet", "ip4.addr=10.9.0.2", "command=true")
+                .assertFailed("jail: create jail5: File exists");
+        assertTrue(host.run("ip", "-o", "link").said().contains(": jail5@"));
+        host.run("ip", "link", "delete", "jail5").said();
+    }
+
+    @Test
     void withoutAnythingThereIsLoopback() {
         int jid = jail();
         assertEquals(1, host.jexec(jid, "ip", "-o", "link").said().lines().count());

@@ -101,5 +101,21 @@ final class RouteMessage {
         int numberAt(int offset) {
             return message.getInt(HEADER + offset);
         }
+
+        /** The value of an attribute behind a structure of so many bytes; empty if there is none of that type. */
+        byte[] attribute(int structure, int type) {
+            for (int at = HEADER + structure; at + 4 <= message.getInt(0); at += (message.getShort(at) + 3 & ~3)) {
+                int length = message.getShort(at) - 4;
+                if (length < 0) {
+                    break;
+                }
+                if (message.getShort(at + 2) == type) {
+                    var value = new byte[length];
+                    message.position(at + 4).get(value);
+                    return value;
+                }
+            }
+            return new byte[0];
+        }
     }
 }

@@ -1,5 +1,6 @@
 package stockade.network;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import stockade.linux.Bpf;
@@ -20,6 +21,7 @@ public record VirtualLink(int number, List<Alias> aliases) {
 
     private static final int RTM_NEWLINK = 16;
     private static final int RTM_DELLINK = 17;
+    private static final int RTM_GETLINK = 18;
     private static final int RTM_NEWROUTE = 24;
     private static final int RTM_NEWNEIGH = 28;
     private static final int RTM_NEWQDISC = 36;
@@ -78,7 +80,6 @@ public record VirtualLink(int number, List<Alias> aliases) {
 
     /** For the host: makes the pair, one end in the network namespace of a process. */
     public void create(int pid) {
-        remove(number);
         var request = new RouteMessage(RTM_NEWLINK, RouteMessage.CREATE | RouteMessage.EXCLUSIVE | RouteMessage.ACKNOWLEDGE)
                 .number(0).number(0).number(0).number(0)
                 .attribute(IFLA_IFNAME, outside()).attribute(IFLA_ADDRESS, hardware(false));
@@ -161,10 +162,14 @@ public record VirtualLink(int number, List<Alias> aliases) {
         return program.label("drop").exit(drop).label("pass").exit(pass).assemble();
     }
 
-    /** For the host: removes a jail's link if it is there. */
-    public static void remove(int number) {
-        new RouteMessage(RTM_DELLINK, RouteMessage.ACKNOWLEDGE).number(0).number(0).number(0).number(0)
-                .attribute(IFLA_IFNAME, "jail" + number).perform("remove jail" + number, Errno.ENODEV);
+    /** For the host: removes the link if it is there. An interface of the same name that is not ours stays. */
+    public void remove() {
+        var found = new RouteMessage(RTM_GETLINK, 0).number(0).number(0).number(0).number(0)
+                .attribute(IFLA_IFNAME, outside()).ask();
+        if (found.errno() == 0 && Arrays.equals(found.attribute(16, IFLA_ADDRESS), hardware(false))) {
+            new RouteMessage(RTM_DELLINK, RouteMessage.ACKNOWLEDGE).number(0).number(found.numberAt(4)).number(0).number(0)
+                    .perform("remove " + outside(), Errno.ENODEV);
+        }
     }
 
     /** In the jail's network namespace: loopback, addresses, and the host as the way to everywhere. */

@@ -44,7 +44,7 @@ public final class Undertaker {
 
     static void bury(Registry registry, Cgroup.Parent cgroups, Jail jail) {
         cgroups.remove(jail);
-        jail.link().ifPresent(link -> VirtualLink.remove(jail.jid().number()));
+        jail.link().ifPresent(VirtualLink::remove);
         for (var alias : registry.releaseAddresses(jail)) {
             Netlink.remove(alias);
             registry.forgetAlias(alias);
