@@ -361,4 +361,22 @@ class LifeIT {
         host.run("mv", tree.toString(), tree + "-moved").said();
         assertEquals("in", host.jexec(jid, "echo", "in").said());
     }
+
+    @Test
+    void aRegistryOfAnOlderVersionIsCompleted() {
+        host.jail(TREE, "jail", ADDRESS, "true").said();
+        host.run("rmdir", "/run/stockade/address", "/run/stockade/alias").said();
+        assertEquals("", host.jail(TREE, "jail", ADDRESS, "true").said());
+    }
+
+    @Test
+    void aClaimThatFailsLeavesNoOther() {
+        host.jail(TREE, "jail", ADDRESS, "true").said();
+        host.run("sh", "-ec", "rmdir /run/stockade/address; touch /run/stockade/address").said();
+        host.jail("-n", "www", TREE, "jail", ADDRESS, "true")
+                .assertFailed("jail: mkdir /run/stockade/address/" + ADDRESS + ": Not a directory");
+        host.run("rm", "/run/stockade/address").said();
+        host.run("mkdir", "-m", "700", "/run/stockade/address").said();
+        host.assertNothingLeft();
+    }
 }

@@ -166,7 +166,7 @@ public final class Files {
     public static boolean removeDirectoryIfEmpty(String path) {
         try (var name = Memory.string(path)) {
             long result = Native.call(SystemCall.UNLINKAT, Descriptor.AT_FDCWD, name.address(), AT_REMOVEDIR);
-            if (!Errno.ENOENT.is(result) && !Errno.ENOTEMPTY.is(result)) {
+            if (!Errno.ENOENT.is(result) && !Errno.ENOTDIR.is(result) && !Errno.ENOTEMPTY.is(result)) {
                 check(result, "remove", path);
             }
             return !Errno.ENOTEMPTY.is(result);
@@ -182,7 +182,7 @@ public final class Files {
         try {
             unlink(path);
         } catch (KernelException e) {
-            if (e.errno() != Errno.ENOENT) {
+            if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENOTDIR) {
                 throw e;
             }
         }

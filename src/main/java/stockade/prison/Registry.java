@@ -59,8 +59,8 @@ public final class Registry implements AutoCloseable {
     }
 
     private static String lockFile() {
-        if (!Files.exists(NAMES)) {
-            for (var directory : List.of(ROOT, JAILS, ADDRESSES, ALIASES, NAMES)) {
+        if (!Files.exists(ALIASES)) { // the last to be made, and the latest that a version has added
+            for (var directory : List.of(ROOT, JAILS, ADDRESSES, NAMES, ALIASES)) {
                 Files.makeMissingDirectory(directory, 0700);
             }
             for (var directory : List.of(ROOT, JAILS)) {
@@ -91,7 +91,20 @@ public final class Registry implements AutoCloseable {
         Files.makeDirectory(directory, 0700);
         var life = Files.open(directory, Files.O_RDONLY | Files.O_DIRECTORY);
         Files.lock(life);
-        Files.create(directory + "/record", 0600, jail.record());
+        try {
+            claim(jail, spec);
+            return new Reservation(jail, life);
+        } catch (RuntimeException e) {
+            releaseAddresses(jail);
+            remove(jail);
+            life.close();
+            throw e;
+        }
+    }
+
+    private static void claim(Jail jail, JailSpec spec) {
+        var jid = jail.jid();
+        Files.create(directory(jid) + "/record", 0600, jail.record());
         Files.create(permissions(jid), 0600, Permissions.told(spec.allow()));
         Files.overwrite(LAST, 0600, (jid + "     ").substring(0, 5));
         spec.name().ifPresent(name -> Files.symlink(jid.toString(), NAMES + fileName(name.text())));
@@ -99,7 +112,6 @@ public final class Registry implements AutoCloseable {
             Files.makeMissingDirectory(ADDRESSES + alias.address(), 0700);
             Files.create(ADDRESSES + alias.address() + "/" + jid, 0600, "");
         }
-        return new Reservation(jail, life);
     }
 
     /** As FreeBSD: jails may share an address if it is the only one that each has of the family. */
