@@ -62,6 +62,9 @@ class LifeIT {
         var last = host.start(Host.BIN + "/jexec", jid + "", "sh", "-c", "echo up; read x; exit 7");
         last.line();
         host.jexec(jid, "killall", "sleep").said();
+        while (host.jexec(jid, "pidof", "sleep").status() == 0) {
+            Host.pause(); // a machine under load takes its time to end it
+        }
         assertEquals(jid + "", host.jls("jid").said());
         assertEquals(7, last.end().status());
         assertEquals("", host.jls("jid").said());
