@@ -290,6 +290,7 @@ static int work(void)
     int which;
     if (!get(0, &here, sizeof here) || !get(0, &host, sizeof host))
         errx(1, "nothing to do");
+    setsid(); /* where it has none of its own yet: the scheduler groups processes by their sessions (autogroup) */
     start_services(here, PORTS, pids);
     while (get(0, &which, sizeof which)) {
         double rate = which == READY ? 0 : measure(&measures[which], host);

@@ -50,6 +50,9 @@ final class Host implements AfterEachCallback, AutoCloseable {
                         mount -t tmpfs stockade-it /run
                         ip link set lo up
                         for address; do ip address add "$address/32" dev lo; done
+                        case "$*" in *:*) # which takes a moment
+                            while ip -6 address show tentative | grep -q .; do sleep 0.01; done ;;
+                        esac
                         echo up
                         exec sleep 600 >&-' sh "$0" "$1" $2
                     """, cgroup.toString(), MACHINES_CGROUPS.toString(),

@@ -125,35 +125,10 @@ class VnetIT {
         }
     }
 
-    @Test
-    void interfacesMoveInAndBack() {
-        host.run("sh", "-ec", "ip link add q0 type veth peer name q1; ip link add r0 type veth peer name r1;"
-                + " ip address add 10.8.0.1/24 dev q0; ip link set q0 up").said();
-        int jid = jail("vnet.interface=q1,r1");
-        var links = host.run("ip", "-o", "link").said();
-        assertFalse(links.contains(": q1@") || links.contains(": r1@"), links);
-        host.jexec(jid, "sh", "-ec", "ip address add 10.8.0.2/24 dev q1; ip link set q1 up; ip link set r1 name mine").said();
-        assertTrue(host.run("ping", "-c", "1", "-W", "1", "10.8.0.2").status() == 0
-                || host.run("busybox", "ping", "-c", "1", "10.8.0.2").status() == 0);
-        host.jail("-r", jid).said();
-        assertTrue(host.run("ip", "-o", "link").said().contains(": q1@"));
-        host.run("ip", "link", "delete", "q0").said();
-        host.run("sh", "-c", "ip link delete r0 2>/dev/null; true").said();
-    }
-
-    @Test
-    void anInterfaceThatIsNotThereLeavesTheOthersWhereTheyAre() {
-        host.run("sh", "-ec", "ip link add q0 type veth peer name q1").said();
-        host.jail("-c", "path=" + TREE, "vnet", "vnet.interface=q1,nosuch", "command=true")
-                .assertFailed("jail: interface nosuch: No such device");
-        assertTrue(host.run("ip", "-o", "link").said().contains(": q1@"));
-        host.run("ip", "link", "delete", "q0").said();
-    }
-
     @ParameterizedTest
     @CsvSource(delimiter = ';', value = {"vnet ip4=inherit; vnet jails cannot have IP address restrictions",
         "vnet ip4.addr=10.9.0.1; vnet: the host has the address 10.9.0.1",
-        "vnet.interface=lo; vnet.interface: the jail has no vnet"})
+        "vnet.interface=lo; unknown parameter: vnet.interface"})
     void whatCantBe(String words, String message) {
         host.jail(Stream.concat(Stream.concat(Stream.of("-c", "path=" + TREE), Stream.of(words.split(" "))),
                 Stream.of("command=true")).toArray()).assertFailed("jail: " + message);
@@ -170,6 +145,43 @@ class VnetIT {
         assertFalse(host.run("ip", "-o", "link").said().contains("jail" + jid));
         assertEquals("", host.run("ip", "route", "show", "10.9.0.2").said());
         assertEquals("", host.jail("-c", "path=" + TREE, "vnet", "ip4.addr=10.9.0.2", "command=true").said());
+    }
+
+    /** A jail of the host's stack passes its sockets to one of a stack of its own, by the tree that both have. */
+    @Test
+    void socketsOfTheHostsNetworkAreNotItsOwn() {
+        int shared = host.background(TREE, "10.9.0.5");
+        int jid = jail("ip4.addr=10.9.0.2");
+        var giver = host.start(Host.BIN + "/jexec", "" + shared, "pass", "give", "/tmp/socket");
+        assertEquals("ready", giver.line());
+        var server = host.start(TREE.path("bin/net").toString(), "serve", "127.0.0.1", "8080", "host\n");
+        assertEquals("127.0.0.1:8080", server.line());
+        for (var use : List.of("connect 127.0.0.1 8080", "bind 10.9.0.1 8081", "bind 0.0.0.0 8081", "device")) {
+            assertEquals("EPERM", host.jexec(Stream.concat(Stream.of(jid, "pass", "take", "/tmp/socket"),
+                    Stream.of(use.split(" "))).toArray()).said(), use);
+        }
+        assertEquals("ECONNREFUSED", host.jexec(shared, "pass", "take", "/tmp/socket", "connect", "127.0.0.1", "8080").said());
+        var pass = TREE.path("bin/pass").toString();
+        var hosts = host.start(pass, "give", TREE.path("tmp/other").toString());
+        assertEquals("ready", hosts.line());
+        assertEquals("done", host.run(pass, "take", TREE.path("tmp/other").toString(), "connect", "127.0.0.1", "8080").said());
+        hosts.kill();
+        giver.kill();
+        server.kill();
+    }
+
+    /** Errors that tell the host of routes to others. */
+    @Test
+    void icmpErrorsAboutOthersDoNotLeaveIt() {
+        int jid = jail("ip4.addr=10.9.0.2");
+        var sniffer = host.start(TREE.path("bin/raw").toString(), "sniff", "1");
+        assertEquals("ready", sniffer.line());
+        for (int type : new int[] {3, 4, 5, 11, 12}) {
+            assertEquals("done", host.jexec(jid, "raw", "icmp", type, "10.9.0.1").said());
+        }
+        assertEquals("done", host.jexec(jid, "raw", "icmp", 13, "10.9.0.1").said());
+        sniffer.await("10.9.0.2>10.9.0.1");
+        assertEquals(1, sniffer.end().out().lines().filter(line -> line.equals("10.9.0.2>10.9.0.1")).count());
     }
 
     @Test

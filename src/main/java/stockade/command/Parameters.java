@@ -19,7 +19,6 @@ import stockade.prison.JailSpec;
 import stockade.prison.Jid;
 import stockade.prison.Parameter;
 import stockade.prison.Permission;
-import stockade.prison.Vnet;
 
 /** The parameters of a jail that is to be made, as words on a command line give them (jail(8)). */
 final class Parameters {
@@ -34,7 +33,6 @@ final class Parameters {
     private String addresses4 = "";
     private String addresses6 = "";
     private boolean vnet;
-    private String vnetInterfaces = "";
     private int securelevel = -1;
     private final Map<Permission, Boolean> allow = new EnumMap<>(Permission.class);
     private Optional<List<String>> command = Optional.empty();
@@ -103,7 +101,6 @@ final class Parameters {
             case "ip6.addr" -> addresses6 = value;
             case "vnet" -> vnet = !value.equals("inherit") && (value.equals("new") || isTrue(label, value));
             case "novnet" -> vnet = !isTrue(label, value);
-            case "vnet.interface" -> vnetInterfaces = value;
             case "securelevel" -> securelevel = securelevel(value);
             default -> allow.putAll(readPermission(label, value));
         }
@@ -168,14 +165,11 @@ final class Parameters {
                 ip(6, ip6, addresses6), vnet(), securelevel, allow);
     }
 
-    private Optional<Vnet> vnet() {
-        if (!vnet && !vnetInterfaces.isEmpty()) {
-            throw new JailException("vnet.interface: the jail has no vnet");
-        }
+    private boolean vnet() {
         if (vnet && (ip4.isPresent() || ip6.isPresent())) {
             throw new JailException("vnet jails cannot have IP address restrictions");
         }
-        return vnet ? Optional.of(Vnet.parse(vnetInterfaces)) : Optional.empty();
+        return vnet;
     }
 
     /** A numeric name asks for that jid, as with FreeBSD's jail_set(2). */

@@ -48,7 +48,7 @@ public final class Confinement {
         Processes.setHostname(jail.hostname().text());
         configureNetwork(jail);
         var listener = Seccomp.install(filter);
-        Capabilities.drop(jail.vnet().isPresent());
+        Capabilities.drop(jail.vnet());
         Credentials.makeUndumpable();
         Credentials.dieWithParent();
         return listener;
@@ -56,7 +56,7 @@ public final class Confinement {
 
     /** The link to the host is there by now. A jail that shares the host's stack has an empty network of its own. */
     private static void configureNetwork(Jail jail) {
-        if (jail.vnet().isPresent()) {
+        if (jail.vnet()) {
             VirtualLink.setUpLoopback();
             jail.link().ifPresent(VirtualLink::configureInside);
         }

@@ -65,13 +65,14 @@ public final class SystemCallFilter {
     enum Sockets {
         /** The host's, by way of the usher. */
         SHARED,
-        /** Likewise, bind(2) and listen(2) too, for a wildcard stands for several addresses. */
-        SHARED_SEVERAL,
+        /** Likewise, and bind(2) and listen(2) are the usher's, see its Listeners. */
+        SHARED_LISTENERS,
         /** The jail's own. */
         OWN;
 
         static Sockets of(Jail jail) {
-            return jail.vnet().isPresent() ? OWN : jail.hasSeveralAddresses() ? SHARED_SEVERAL : SHARED;
+            return jail.vnet() ? OWN
+                    : jail.hasSeveralAddresses() || jail.hasUnboundSockets() ? SHARED_LISTENERS : SHARED;
         }
     }
 
@@ -86,7 +87,7 @@ public final class SystemCallFilter {
         for (int call : ASKED) {
             filter.onCall(call, FilterProgram.ASK_USHER);
         }
-        if (sockets == Sockets.SHARED_SEVERAL) {
+        if (sockets == Sockets.SHARED_LISTENERS) {
             filter.onCall(SystemCall.BIND, FilterProgram.ASK_USHER).onCall(SystemCall.LISTEN, FilterProgram.ASK_USHER);
         }
         for (int call : List.of(SystemCall.CLONE, SystemCall.UNSHARE)) {

@@ -32,6 +32,7 @@ public final class InetSocket {
     private static final int SO_TYPE = 3;
     private static final int SO_DOMAIN = 39;
     private static final int SO_COOKIE = 57;
+    private static final int SO_NETNS_COOKIE = 71;
 
     private InetSocket() {
     }
@@ -68,6 +69,19 @@ public final class InetSocket {
         return made instanceof Made.Open(Descriptor socket) ? bindWithoutPort(socket, address) : made;
     }
 
+    /** A raw IPv6 socket that is bound to an address. */
+    public static Made openRaw6(int type, int protocol, SocketName name) {
+        var made = open(AF_INET6, type, protocol);
+        if (made instanceof Made.Open(Descriptor socket)) {
+            long result = bind(socket, name);
+            if (result < 0) {
+                socket.close();
+                return new Made.Refused(Errno.of((int) -result));
+            }
+        }
+        return made;
+    }
+
     private static Made bindWithoutPort(Descriptor socket, int address) {
         var name = new SocketName(new byte[] {(byte) (address >> 24), (byte) (address >> 16), (byte) (address >> 8),
             (byte) address}, 0);
@@ -97,8 +111,16 @@ public final class InetSocket {
         return Native.call(SystemCall.LISTEN, socket.number(), backlog);
     }
 
-    /** What a socket is: its family and type, whether it serves IPv6 alone, its number among all sockets. */
-    public record Kind(int family, int type, boolean ip6Only, long cookie) {
+    /** What a socket is: its family and type, whether it serves IPv6 alone, its number among all, that of its network. */
+    public record Kind(int family, int type, boolean ip6Only, long cookie, long networkCookie) {
+    }
+
+    /** The number of this process's network namespace among all (Linux 5.14). */
+    public static long networkCookie() {
+        try (var socket = new Descriptor(check(Native.call(SystemCall.SOCKET, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
+                "socket"))) {
+            return check(get(socket, SOL_SOCKET, SO_NETNS_COOKIE, 8), "SO_NETNS_COOKIE");
+        }
     }
 
     /** Empty if it is no internet socket. */
@@ -108,7 +130,8 @@ public final class InetSocket {
             return Optional.empty();
         }
         return Optional.of(new Kind((int) family, (int) get(socket, SOL_SOCKET, SO_TYPE, 4),
-                family == AF_INET6 && get(socket, SOL_IPV6, IPV6_V6ONLY, 4) != 0, get(socket, SOL_SOCKET, SO_COOKIE, 8)));
+                family == AF_INET6 && get(socket, SOL_IPV6, IPV6_V6ONLY, 4) != 0, get(socket, SOL_SOCKET, SO_COOKIE, 8),
+                get(socket, SOL_SOCKET, SO_NETNS_COOKIE, 8)));
     }
 
     /** The port that a socket is bound to. */

@@ -10,7 +10,7 @@ import java.util.Map;
  * instruction-set.rst). Registers are numbers 0 to 10; jumps go forward to labels.
  */
 final class Ebpf {
-    private static final int MAX_INSTRUCTIONS = 256;
+    private static final int MAX_INSTRUCTIONS = 4096;
     private static final int PSEUDO_MAP_FD = 1;
 
     private final ByteBuffer code = ByteBuffer.allocate(MAX_INSTRUCTIONS * 8).order(ByteOrder.LITTLE_ENDIAN);

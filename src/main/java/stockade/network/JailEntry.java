@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What the kernel is told of a jail: the value of the map that {@link JailPrograms} look into by its cgroup's id.
@@ -12,16 +13,18 @@ import java.util.Optional;
  * @param addresses all that it has; the first of a family is the default source
  * @param inherits4 whether it has the host's whole IPv4
  * @param inherits6 whether it has the host's whole IPv6
- * @param vnet      whether its network stack is its own, where it may do anything
+ * @param vnet      if its network stack is its own, where it may do anything: the cookie of the host's, where it may
+ *                  do nothing with sockets that others give it
  */
 public record JailEntry(Optional<Integer> rootUid, List<Inet> addresses, boolean inherits4, boolean inherits6,
-        boolean vnet) {
+        OptionalLong vnet) {
     // offsets in the value
     static final int ROOT_UID = 0;
     static final int FLAGS = 4;
     static final int FIRST4 = 8;
     static final int FIRST6 = 16;
-    static final int SIZE = 32;
+    static final int HOST_NETWORK = 32;
+    static final int SIZE = 40;
 
     // bits of the flags
     static final int INHERITS4 = 1;
@@ -40,9 +43,10 @@ public record JailEntry(Optional<Integer> rootUid, List<Inet> addresses, boolean
         var value = ByteBuffer.allocate(SIZE).order(ByteOrder.LITTLE_ENDIAN);
         value.putInt(rootUid.orElse(NOBODY));
         value.putInt((inherits4 ? INHERITS4 : 0) | (inherits6 ? INHERITS6 : 0) | (ip4.size() > 1 ? MORE4 : 0)
-                | (ip6.size() > 1 ? MORE6 : 0) | (vnet ? VNET : 0));
+                | (ip6.size() > 1 ? MORE6 : 0) | (vnet.isPresent() ? VNET : 0));
         value.put(ip4.isEmpty() ? new byte[4] : ip4.get(0).bytes()).putInt(0);
         value.put(ip6.isEmpty() ? new byte[16] : ip6.get(0).bytes());
+        value.putLong(vnet.orElse(0));
         return value.array();
     }
 }

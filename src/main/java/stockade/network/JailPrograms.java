@@ -3,6 +3,7 @@ package stockade.network;
 import static stockade.network.JailEntry.FIRST4;
 import static stockade.network.JailEntry.FIRST6;
 import static stockade.network.JailEntry.FLAGS;
+import static stockade.network.JailEntry.HOST_NETWORK;
 import static stockade.network.JailEntry.INHERITS4;
 import static stockade.network.JailEntry.INHERITS6;
 import static stockade.network.JailEntry.MORE4;
@@ -96,7 +97,7 @@ enum JailPrograms {
                     .store64(10, PACKET + 8, 2).store64(10, PACKET + 16, 3)
                     .jump("bind")
                     .label("mapped").jumpIfAnyBit(1, INHERITS4, "done")
-                    .load32(2, 7, FIRST4)
+                    .load32(2, 7, FIRST4).jumpIfEqual(2, ANY, "unreachable")
                     .move(8, 9).shiftRight(8, 32)
                     .jumpIfEqual(8, ANY, "own4")
                     .jumpUnlessEqual(8, LOOPBACK, "other4")
@@ -104,6 +105,7 @@ enum JailPrograms {
                     .label("other4").storeNumber32(10, PACKET + 16, MAPPED).store32(10, PACKET + 20, 2)
                     .label("bind").move(1, 6).move(2, 10).add(2, PACKET).set(3, SOCKADDR_IN6_SIZE).call(BIND)
                     .label("done").label("allow").exit(ALLOW)
+                    .label("unreachable").set(1, -ENETUNREACH).call(SET_RETVAL)
                     .label("stranger").exit(DENY)
                     .assemble();
         }
@@ -182,7 +184,7 @@ enum JailPrograms {
                     .jumpIfEqual(1, AF_INET, "internet")
                     .jumpUnlessEqual(1, AF_INET6, "allow")
                     .label("internet").call(GET_CURRENT_CGROUP_ID);
-            lookUp(program, jails)
+            passOwnNetwork(lookUp(program, jails))
                     .label("stranger").load64(7, 6, SOCKOPT_SK)
                     .load32(8, 6, SOCKOPT_LEVEL).load32(9, 6, SOCKOPT_NAME)
                     .load32(1, 7, SOCK_TYPE).jumpIfEqual(1, SOCK_RAW, "raw");
@@ -194,12 +196,13 @@ enum JailPrograms {
             program.jump("allow").label("raw");
             jumpIfOption(program, "deny", SOL_SOCKET, "raw_ip", SO_BROADCAST, SO_BINDTODEVICE, SO_BINDTOIFINDEX);
             program.jump("allow").label("raw_ip");
-            // IP_TOS, TTL, HDRINCL, RETOPTS, PKTINFO, MTU_DISCOVER, RECVTTL, RECVTOS, BIND_ADDRESS_NO_PORT, MULTICAST_TTL
-            jumpIfOption(program, "allow", SOL_IP, "raw_ip6", 1, 2, 3, 7, 8, 10, 12, 13, 24, 33);
+            // IP_TOS, TTL, HDRINCL, RETOPTS, PKTINFO, MTU_DISCOVER, RECVTTL, RECVTOS, BIND_ADDRESS_NO_PORT, MULTICAST_IF,
+            // MULTICAST_TTL
+            jumpIfOption(program, "allow", SOL_IP, "raw_ip6", 1, 2, 3, 7, 8, 10, 12, 13, 24, 32, 33);
             program.jumpIfEqual(9, IP_MULTICAST_LOOP, "off").jump("deny").label("raw_ip6");
-            // IPV6_CHECKSUM, UNICAST_HOPS, MULTICAST_HOPS, MTU_DISCOVER, V6ONLY, RECVPKTINFO, PKTINFO, RECVHOPLIMIT,
+            // IPV6_CHECKSUM, UNICAST_HOPS, MULTICAST_IF, MULTICAST_HOPS, MTU_DISCOVER, V6ONLY, RECVPKTINFO, PKTINFO, RECVHOPLIMIT,
             // DONTFRAG, RECVTCLASS, TCLASS, AUTOFLOWLABEL
-            jumpIfOption(program, "allow", SOL_IPV6, "raw_own", 7, 16, 18, 23, 26, 49, 50, 51, 62, 66, 67, 70);
+            jumpIfOption(program, "allow", SOL_IPV6, "raw_own", 7, 16, 17, 18, 23, 26, 49, 50, 51, 62, 66, 67, 70);
             program.jumpIfEqual(9, IPV6_MULTICAST_LOOP, "off").jump("deny").label("raw_own");
             return program
                     .jumpIfEqual(8, SOL_RAW, "allow") // ICMP_FILTER
@@ -279,6 +282,7 @@ enum JailPrograms {
     private static final int SKB_CGROUP_ID = 79;
     private static final int GET_CURRENT_CGROUP_ID = 80;
     private static final int SK_FULLSOCK = 95;
+    private static final int GET_NETNS_COOKIE = 122;
     private static final int SET_RETVAL = 187;
 
     // struct bpf_sock_addr
@@ -324,6 +328,7 @@ enum JailPrograms {
     private static final int SOCKADDR_IN6_SIZE = 28;
     private static final int EADDRNOTAVAIL = 99;
     private static final int EACCES = 13;
+    private static final int ENETUNREACH = 101;
     private static final int FIRST_UNRESERVED_PORT = 1024;
     // as a little-endian machine loads them from network byte order
     private static final int ANY = 0;
@@ -368,12 +373,13 @@ enum JailPrograms {
 
     /** The start of a program that a task's system call runs. */
     private static Ebpf jailOfTask(int jails) {
-        return lookUp(new Ebpf().move(6, 1).call(GET_CURRENT_CGROUP_ID), jails);
+        return passOwnNetwork(lookUp(new Ebpf().move(6, 1).call(GET_CURRENT_CGROUP_ID), jails));
     }
 
     /** The start of a program that a packet of a socket runs. */
     private static Ebpf jailOfPacket(int jails) {
-        return lookUp(new Ebpf().move(6, 1).call(SKB_CGROUP_ID), jails);
+        return lookUp(new Ebpf().move(6, 1).call(SKB_CGROUP_ID), jails)
+                .load32(1, 7, FLAGS).jumpIfAnyBit(1, VNET, "allow"); // the cgroup is the socket's maker's
     }
 
     private static Ebpf lookUp(Ebpf program, int jails) {
@@ -382,8 +388,15 @@ enum JailPrograms {
                 .move(2, 10).add(2, CGROUP)
                 .call(MAP_LOOKUP_ELEM)
                 .jumpIfEqual(0, 0, "stranger")
-                .move(7, 0)
-                .load32(1, 7, FLAGS).jumpIfAnyBit(1, VNET, "allow");
+                .move(7, 0);
+    }
+
+    /** A jail with a stack of its own may do anything with its sockets, but is a stranger to those of the host's. */
+    private static Ebpf passOwnNetwork(Ebpf program) {
+        return program.load32(1, 7, FLAGS).jumpIfAnyBit(1, VNET, "vnet").jump("shared")
+                .label("vnet").move(1, 6).call(GET_NETNS_COOKIE)
+                .load64(1, 7, HOST_NETWORK).jumpUnlessSame(0, 1, "allow").jump("stranger")
+                .label("shared");
     }
 
     /** Goes on at a label if the IPv4 address in register 8 is one of the jail's. */

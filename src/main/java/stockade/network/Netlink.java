@@ -2,6 +2,7 @@ package stockade.network;
 
 import java.util.Optional;
 import stockade.linux.Errno;
+import stockade.linux.Files;
 import stockade.linux.KernelException;
 
 /** Addresses of interfaces, asked for and changed by rtnetlink(7). */
@@ -55,12 +56,33 @@ public final class Netlink {
 
     /** Removes an alias if it is there. */
     public static void remove(Alias alias) {
-        try {
+        try (var secondaries = Secondaries.keep(alias)) {
             alias(RTM_DELADDR, 0, alias).perform("remove " + alias.address() + " from " + device(alias), Errno.EADDRNOTAVAIL);
         } catch (KernelException e) {
             if (e.errno() != Errno.ENODEV) { // it went with its interface
                 throw e;
             }
+        }
+    }
+
+    /**
+     * The first IPv4 address of a subnet on an interface takes the others of it along when it is removed, unless the
+     * interface is told to keep them (promote_secondaries): it is told so meanwhile.
+     */
+    private record Secondaries(Optional<String> setting) implements AutoCloseable {
+        static Secondaries keep(Alias alias) {
+            var path = "/proc/sys/net/ipv4/conf/" + device(alias) + "/promote_secondaries";
+            boolean needed = alias.address() instanceof Inet4 && alias.prefix() < alias.address().size()
+                    && Files.exists(path) && Files.read(path).startsWith("0");
+            if (needed) {
+                Files.write(path, "1");
+            }
+            return new Secondaries(needed ? Optional.of(path) : Optional.empty());
+        }
+
+        @Override
+        public void close() {
+            setting.ifPresent(path -> Files.write(path, "0"));
         }
     }
 

@@ -4,10 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import stockade.linux.Bpf;
-import stockade.linux.Descriptor;
+import stockade.linux.Bytes;
 import stockade.linux.Errno;
 import stockade.linux.Files;
-import stockade.linux.KernelException;
 
 /**
  * The link of a jail that has a network stack of its own (vnet) to the host: a veth pair, "jailJID" on the host's side
@@ -31,7 +30,6 @@ public record VirtualLink(int number, List<Alias> aliases) {
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_NET_NS_PID = 19;
-    private static final int IFLA_NET_NS_FD = 28;
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_INFO_DATA = 2;
     private static final int VETH_INFO_PEER = 1;
@@ -63,7 +61,16 @@ public record VirtualLink(int number, List<Alias> aliases) {
     private static final int INGRESS = 0xfffffff2;
     private static final int EVERY_PROTOCOL = 0x0300; // ETH_P_ALL in network order
 
+    // of the filter's program
     private static final int SCHED_CLS = 3;
+    private static final int SKB_PROTOCOL = 16;
+    private static final int SKB_LOAD_BYTES = 26;
+    private static final int ETHERTYPE_IP = 0x0008;
+    private static final int ETHERTYPE_IPV6 = 0xdd86;
+    private static final int ETHERNET = 14;
+    private static final int PLACE = -16;
+    private static final int DROP = 2;
+    private static final int PASS = 0;
 
     /** Addresses that nobody has: the host under the names by which a jail's routes know it. */
     private static final Inet GATEWAY4 = Inet.parse("169.254.1.1");
@@ -128,45 +135,95 @@ public record VirtualLink(int number, List<Alias> aliases) {
         }
     }
 
-    /** A program of a qdisc that passes IP packets from certain addresses and drops all else. */
-    static byte[] sourceCheck(List<Inet> sources) {
-        int skbProtocol = 16;
-        int loadBytes = 26;
-        int ip = 0x0008;
-        int ip6 = 0xdd86;
-        int drop = 2;
-        int pass = 0;
-        int ethernet = 14;
-        var program = new Ebpf().move(6, 1).load32(7, 6, skbProtocol)
-                .jumpIfEqual(7, ip, "ip")
-                .jumpUnlessEqual(7, ip6, "drop")
-                .move(1, 6).set(2, ethernet + 8).move(3, 10).add(3, -16).set(4, 16).call(loadBytes)
-                .jumpUnlessEqual(0, 0, "drop")
-                .load64(8, 10, -16).load64(9, 10, -8);
-        for (int i = 0; i < sources.size(); i++) {
-            if (sources.get(i) instanceof Inet6(long high, long low)) {
-                program.setWide(1, Long.reverseBytes(high)).jumpUnlessSame(8, 1, "next" + i)
-                        .setWide(1, Long.reverseBytes(low)).jumpIfSame(9, 1, "pass")
-                        .label("next" + i);
+    /**
+     * A program of a qdisc that passes IP packets from certain addresses to one host and drops all else: broadcasts and
+     * multicasts, and of ICMP what tells of other routes than those to these addresses.
+     */
+    static byte[] sourceCheck(List<Inet> own) {
+        var program = new Ebpf().move(6, 1).load32(7, 6, SKB_PROTOCOL)
+                .jumpIfEqual(7, ETHERTYPE_IP, "ip")
+                .jumpUnlessEqual(7, ETHERTYPE_IPV6, "drop");
+        passIp6(program, own);
+        passIp4(program.label("ip"), own);
+        return program.label("drop").exit(DROP).label("pass").exit(PASS).assemble();
+    }
+
+    private static void passIp4(Ebpf program, List<Inet> own) {
+        if (own.stream().noneMatch(Inet4.class::isInstance)) {
+            program.exit(DROP);
+            return;
+        }
+        jumpIfOwn4(load(program.set(2, ETHERNET + 12), 4), own, "from4");
+        load(program.exit(DROP).label("from4").set(2, ETHERNET + 16), 1)
+                .load8(8, 10, PLACE).jumpIfAtLeast(8, 224, "drop");
+        load(program.set(2, ETHERNET + 9), 1)
+                .load8(8, 10, PLACE).jumpUnlessEqual(8, 1, "pass"); // ICMP
+        load(program.set(2, ETHERNET), 1)
+                .load8(9, 10, PLACE).and(9, 0xf).shiftLeft(9, 2).add(9, ETHERNET); // where its message begins
+        load(program.move(2, 9), 1)
+                .load8(8, 10, PLACE);
+        for (int type : new int[] {0, 8, 13, 14}) { // echo, timestamp
+            program.jumpIfEqual(8, type, "pass");
+        }
+        for (int type : new int[] {3, 11, 12}) { // unreachable, time exceeded, parameter problem
+            program.jumpIfEqual(8, type, "error4");
+        }
+        jumpIfOwn4(load(program.exit(DROP).label("error4").move(2, 9).add(2, 8 + 16), 4), own, "pass");
+        program.exit(DROP);
+    }
+
+    private static void passIp6(Ebpf program, List<Inet> own) {
+        if (own.stream().noneMatch(Inet6.class::isInstance)) {
+            program.exit(DROP);
+            return;
+        }
+        jumpIfOwn6(load(program.set(2, ETHERNET + 8), 16), own, "from6");
+        load(program.exit(DROP).label("from6").set(2, ETHERNET + 24), 1)
+                .load8(8, 10, PLACE).jumpIfEqual(8, 0xff, "drop");
+        load(program.set(2, ETHERNET + 6), 1)
+                .load8(8, 10, PLACE);
+        for (int header : new int[] {0, 43, 44, 60}) { // one before another, which may be ICMPv6
+            program.jumpIfEqual(8, header, "drop");
+        }
+        load(program.jumpUnlessEqual(8, 58, "pass").set(2, ETHERNET + 40), 1)
+                .load8(8, 10, PLACE)
+                .jumpIfEqual(8, 128, "pass").jumpIfEqual(8, 129, "pass") // echo
+                .jumpIfAtLeast(8, 5, "drop");
+        jumpIfOwn6(load(program.set(2, ETHERNET + 40 + 8 + 24), 16), own, "pass");
+        program.exit(DROP);
+    }
+
+    /** So many bytes of the packet, from the offset in register 2, to the place on the stack. */
+    private static Ebpf load(Ebpf program, int bytes) {
+        return program.move(1, 6).move(3, 10).add(3, PLACE).set(4, bytes).call(SKB_LOAD_BYTES).jumpUnlessEqual(0, 0, "drop");
+    }
+
+    private static void jumpIfOwn4(Ebpf program, List<Inet> own, String label) {
+        program.load32(8, 10, PLACE);
+        for (var address : own) {
+            if (address instanceof Inet4(int bits)) {
+                program.setWide(1, Integer.reverseBytes(bits) & 0xffffffffL).jumpIfSame(8, 1, label);
             }
         }
-        program.exit(drop).label("ip")
-                .move(1, 6).set(2, ethernet + 12).move(3, 10).add(3, -16).set(4, 4).call(loadBytes)
-                .jumpUnlessEqual(0, 0, "drop")
-                .load32(8, 10, -16);
-        for (var source : sources) {
-            if (source instanceof Inet4(int bits)) {
-                program.setWide(1, Integer.reverseBytes(bits) & 0xffffffffL).jumpIfSame(8, 1, "pass");
+    }
+
+    private static void jumpIfOwn6(Ebpf program, List<Inet> own, String label) {
+        program.load64(7, 10, PLACE).load64(8, 10, PLACE + 8);
+        for (int i = 0; i < own.size(); i++) {
+            if (own.get(i) instanceof Inet6(long high, long low)) {
+                program.setWide(1, Long.reverseBytes(high)).jumpUnlessSame(7, 1, label + i)
+                        .setWide(1, Long.reverseBytes(low)).jumpIfSame(8, 1, label)
+                        .label(label + i);
             }
         }
-        return program.label("drop").exit(drop).label("pass").exit(pass).assemble();
     }
 
     /** For the host: removes the link if it is there. An interface of the same name that is not ours stays. */
     public void remove() {
         var found = new RouteMessage(RTM_GETLINK, 0).number(0).number(0).number(0).number(0)
                 .attribute(IFLA_IFNAME, outside()).ask();
-        if (found.errno() == 0 && Arrays.equals(found.attribute(16, IFLA_ADDRESS), hardware(false))) {
+        if (found.errno() == 0 && Arrays.equals(found.attribute(16, IFLA_ADDRESS), hardware(false))
+                && Arrays.equals(found.attribute(16, IFLA_IFNAME), Bytes.of(outside() + "\0"))) { // not by an altname
             new RouteMessage(RTM_DELLINK, RouteMessage.ACKNOWLEDGE).number(0).number(found.numberAt(4)).number(0).number(0)
                     .perform("remove " + outside(), Errno.ENODEV);
         }
@@ -219,26 +276,5 @@ public record VirtualLink(int number, List<Alias> aliases) {
                 .attribute(gateway ? RTA_GATEWAY : RTA_DST, address.bytes());
         sources.stream().findFirst().ifPresent(source -> request.attribute(RTA_PREFSRC, source.bytes()));
         request.perform("add route by " + address);
-    }
-
-    /** Moves an interface of this network namespace to that of a process. */
-    public static void moveToProcess(String device, int pid) {
-        move(device, IFLA_NET_NS_PID, pid);
-    }
-
-    /** Moves an interface of this network namespace to another, if it is there. */
-    public static void moveTo(String device, Descriptor network) {
-        try {
-            move(device, IFLA_NET_NS_FD, network.number());
-        } catch (KernelException e) {
-            if (e.errno() != Errno.ENODEV) {
-                throw e;
-            }
-        }
-    }
-
-    private static void move(String device, int attribute, int where) {
-        new RouteMessage(RTM_NEWLINK, RouteMessage.ACKNOWLEDGE).number(0).number(Netlink.index(device)).number(0).number(0)
-                .attribute(attribute, where).perform("move interface " + device);
     }
 }

@@ -3,8 +3,10 @@ package stockade.prison;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import stockade.linux.Bytes;
+import stockade.linux.InetSocket;
 import stockade.network.Alias;
 import stockade.network.Inet;
 import stockade.network.JailEntry;
@@ -15,7 +17,7 @@ import stockade.network.VirtualLink;
  *
  * @param name its given name, or its jid in decimal
  */
-public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4, Ip ip6, Optional<Vnet> vnet,
+public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4, Ip ip6, boolean vnet,
         int securelevel) {
 
     static Jail of(JailSpec spec, Jid jid) {
@@ -35,28 +37,33 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
 
     /** Whether a wildcard stands for more than one address. */
     public boolean hasSeveralAddresses() {
-        return vnet.isEmpty() && addresses().size() > 1;
+        return !vnet && addresses().size() > 1;
+    }
+
+    /** Whether sockets are not all bound when they come to listen. */
+    public boolean hasUnboundSockets() {
+        return !vnet && !ip6.addresses().isEmpty();
     }
 
     /** What the kernel is to know of it; empty if it has nothing of the internet. */
     public Optional<JailEntry> entry(boolean reservedPorts) {
         boolean inherits4 = ip4 instanceof Ip.Inherited;
         boolean inherits6 = ip6 instanceof Ip.Inherited;
-        return addresses().isEmpty() && !inherits4 && !inherits6 && vnet.isEmpty() ? Optional.empty()
+        return addresses().isEmpty() && !inherits4 && !inherits6 && !vnet ? Optional.empty()
                 : Optional.of(new JailEntry(reservedPorts ? Optional.of(jid.rootUid()) : Optional.empty(), addresses(),
-                        inherits4, inherits6, vnet.isPresent()));
+                        inherits4, inherits6, vnet ? OptionalLong.of(InetSocket.networkCookie()) : OptionalLong.empty()));
     }
 
     /** The link of its own network stack to the host, if it has both. */
     public Optional<VirtualLink> link() {
-        return vnet.filter(own -> !addresses().isEmpty()).map(own -> new VirtualLink(jid.number(), aliases()));
+        return vnet && !addresses().isEmpty() ? Optional.of(new VirtualLink(jid.number(), aliases())) : Optional.empty();
     }
 
     /** The record: a line for each parameter, name=value, with \\ and \n in values escaped. */
     String record() {
         return "jid=" + jid + "\nname=" + escape(name) + "\npath=" + escape(path) + "\nhost.hostname="
                 + escape(hostname.text()) + "\nip4=" + ip4.format() + "\nip6=" + ip6.format()
-                + vnet.map(own -> "\nvnet=" + escape(String.join(",", own.interfaces()))).orElse("") + "\nsecurelevel="
+                + "\nvnet=" + vnet + "\nsecurelevel="
                 + securelevel + "\n";
     }
 
@@ -72,7 +79,7 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
         try {
             return new Jail(new Jid(Bytes.decimal(values.get("jid"))), values.get("name"), values.get("path"),
                     new Hostname(values.get("host.hostname")), Ip.parse(values.get("ip4")), Ip.parse(values.get("ip6")),
-                    Optional.ofNullable(values.get("vnet")).map(Vnet::parse), Bytes.decimal(values.get("securelevel")));
+                    values.get("vnet").equals("true"), Bytes.decimal(values.get("securelevel")));
         } catch (NullPointerException | IllegalArgumentException e) {
             throw new JailException("damaged record");
         }

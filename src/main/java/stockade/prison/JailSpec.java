@@ -9,9 +9,9 @@ import java.util.Optional;
  * @param jid   the number it must have, or empty for the next free one
  * @param name  empty: its jid
  * @param path  absolute, without symbolic links
- * @param vnet  empty: it shares the host's network stack
+ * @param vnet  whether it has a network stack of its own
  * @param allow the permissions that it is told from the start
  */
 public record JailSpec(Optional<Jid> jid, Optional<JailName> name, String path, Hostname hostname, Ip ip4, Ip ip6,
-        Optional<Vnet> vnet, int securelevel, Map<Permission, Boolean> allow) {
+        boolean vnet, int securelevel, Map<Permission, Boolean> allow) {
 }

@@ -94,7 +94,7 @@ public enum Parameter {
             case PATH -> jail.path();
             case PERSIST -> "false";
             case SECURELEVEL -> Integer.toString(jail.securelevel());
-            case VNET -> jail.vnet().isPresent() ? "new" : "inherit";
+            case VNET -> jail.vnet() ? "new" : "inherit";
             case HOST_HOSTNAME -> Registry.hostname(jail);
             case IP4_ADDR -> jail.ip4().addressList();
             case IP6_ADDR -> jail.ip6().addressList();

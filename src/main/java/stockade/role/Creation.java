@@ -65,7 +65,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
 
     /** An address of a network stack of the jail's own can't be the host's too. */
     private static void requireFree(JailSpec spec) {
-        if (spec.vnet().isPresent()) {
+        if (spec.vnet()) {
             for (var address : Stream.concat(spec.ip4().addresses().stream(), spec.ip6().addresses().stream()).toList()) {
                 if (Netlink.isLocal(address)) {
                     throw new JailException("vnet: the host has the address " + address);
@@ -76,7 +76,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
 
     /** Gives the host those of the jail's addresses that it does not have. */
     private static void addAliases(Registry registry, Jail jail) {
-        for (var alias : jail.vnet().isPresent() ? List.<Alias>of() : jail.aliases()) {
+        for (var alias : jail.vnet() ? List.<Alias>of() : jail.aliases()) {
             if (!Netlink.isLocal(alias.address())) {
                 registry.noteAlias(alias);
                 if (!Netlink.add(alias)) {

@@ -35,7 +35,6 @@ final class Warden {
     private final Jail jail;
     private final Descriptor life;
     private final Optional<Steering> steering;
-    private final Optional<MovedInterfaces> interfaces;
     private final Processes.Child init;
     private final Descriptor control;
     private final List<Client> clients = new ArrayList<>();
@@ -66,12 +65,11 @@ final class Warden {
         }
     }
 
-    private Warden(Jail jail, Descriptor life, Optional<Steering> steering, Optional<MovedInterfaces> interfaces,
-            Processes.Child init, Descriptor control, Descriptor creator) {
+    private Warden(Jail jail, Descriptor life, Optional<Steering> steering, Processes.Child init, Descriptor control,
+            Descriptor creator) {
         this.jail = jail;
         this.life = life;
         this.steering = steering;
-        this.interfaces = interfaces;
         this.init = init;
         this.control = control;
         addClient(creator);
@@ -110,14 +108,12 @@ final class Warden {
         pair.theirs().close();
         Identity.map(init.pid(), jail.jid());
         jail.link().ifPresent(link -> link.create(init.pid()));
-        var interfaces = jail.vnet().filter(vnet -> !vnet.interfaces().isEmpty())
-                .map(vnet -> MovedInterfaces.move(vnet.interfaces(), init.pid()));
         try (var userNamespace = Identity.userNamespace(init.pid());
                 var tree = Tree.prepare(jail, directory, userNamespace)) {
             UnixSocket.send(pair.ours(), new Message.Tree().encode(), tree);
         }
         directory.close();
-        return new Warden(jail, life, steering, interfaces, init, pair.ours(), creator);
+        return new Warden(jail, life, steering, init, pair.ours(), creator);
     }
 
     /** Keeps nothing of the caller's, while init confines itself. */
@@ -125,7 +121,6 @@ final class Warden {
         Processes.newSession();
         var kept = new ArrayList<>(List.of(life, control, init.pidfd(), clients.get(0).socket));
         steering.ifPresent(s -> kept.addAll(List.of(s.link(), s.listeners())));
-        interfaces.ifPresent(moved -> kept.add(moved.network()));
         Descriptor.closeAllBut(kept.toArray(Descriptor[]::new));
         Descriptor.standardToNull();
         Processes.setTitle("jail-warden");
@@ -138,7 +133,6 @@ final class Warden {
         } finally {
             Signals.send(init.pidfd(), Signals.SIGKILL);
             Processes.await(init);
-            interfaces.ifPresent(MovedInterfaces::moveBack);
             usher.ifPresent(child -> {
                 Signals.send(child.pidfd(), Signals.SIGKILL);
                 Processes.await(child);

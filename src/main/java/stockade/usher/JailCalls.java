@@ -1,6 +1,5 @@
 package stockade.usher;
 
-import java.util.Optional;
 import stockade.linux.Bytes;
 import stockade.linux.Errno;
 import stockade.linux.FileFlags;
@@ -28,9 +27,9 @@ final class JailCalls {
     private final Jail jail;
     private final Permissions permissions;
     private final Inside inside;
-    private final Optional<Listeners> listeners;
+    private final Listeners listeners;
 
-    JailCalls(Jail jail, Permissions permissions, Inside inside, Optional<Listeners> listeners) {
+    JailCalls(Jail jail, Permissions permissions, Inside inside, Listeners listeners) {
         this.jail = jail;
         this.permissions = permissions;
         this.inside = inside;
@@ -44,8 +43,8 @@ final class JailCalls {
                 case InetSocket.AF_INET6 -> Sockets.answer(call, jail.ip6(), permissions);
                 default -> Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EPROTONOSUPPORT);
             };
-            case SystemCall.BIND -> listeners.map(l -> l.bind(call, isRoot(call.caller()))).orElse(new Answer.Proceed());
-            case SystemCall.LISTEN -> listeners.map(l -> l.listen(call)).orElse(new Answer.Proceed());
+            case SystemCall.BIND -> listeners.bind(call, isRoot(call.caller()));
+            case SystemCall.LISTEN -> listeners.listen(call);
             case SystemCall.SOCKETPAIR -> Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EOPNOTSUPP);
             case SystemCall.SHMCTL -> controlSharedMemory(call);
             case SystemCall.SHMGET, SystemCall.SHMAT, SystemCall.SHMDT, SystemCall.MSGGET, SystemCall.MSGSND,
@@ -169,7 +168,7 @@ final class JailCalls {
     /** An entry of the MIB, by its number. */
     private Answer tell(Call call) {
         return Mib.Entry.of(call.intArgument(0)).<Answer>map(entry -> Answer.value(entry == Mib.Entry.VNET
-                ? jail.vnet().map(vnet -> 1).orElse(0) : permissions.value(entry)))
+                ? (jail.vnet() ? 1 : 0) : permissions.value(entry)))
                 .orElse(Answer.refuse(Errno.ENOENT));
     }
 }

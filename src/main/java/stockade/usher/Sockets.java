@@ -1,12 +1,12 @@
 package stockade.usher;
 
-import java.util.List;
 import java.util.Optional;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.InetSocket;
-import stockade.network.Alias;
+import stockade.linux.SocketName;
 import stockade.network.Inet4;
+import stockade.network.Inet6;
 import stockade.prison.Ip;
 import stockade.prison.Permission;
 import stockade.prison.Permissions;
@@ -48,13 +48,19 @@ final class Sockets {
     }
 
     /**
-     * An IPv4 socket is bound to the jail's first address from birth. An IPv6 one might be for IPv4 as well: it
-     * is bound when it connects.
+     * An IPv4 socket is bound to the jail's first address from birth, a raw one of IPv6 too. Another of IPv6 might be
+     * for IPv4 as well: it is bound when it connects or listens.
      */
     private static InetSocket.Made make(int family, int type, int protocol, Ip ip) {
-        return family == InetSocket.AF_INET && ip instanceof Ip.Own(List<Alias> aliases)
-                && aliases.get(0).address() instanceof Inet4(int bits) ? InetSocket.openBound(type, protocol, bits)
-                        : InetSocket.open(family, type, protocol);
+        if (ip.addresses().isEmpty()) {
+            return InetSocket.open(family, type, protocol); // inherited
+        }
+        return switch (ip.addresses().get(0)) {
+            case Inet4(int bits) -> InetSocket.openBound(type, protocol, bits);
+            case Inet6 first when (type & TYPE_MASK) == InetSocket.SOCK_RAW ->
+                InetSocket.openRaw6(type, protocol, new SocketName(first.bytes(), 0));
+            case Inet6 first -> InetSocket.open(family, type, protocol);
+        };
     }
 
     /** Why no jail can have such a socket, if none can. */

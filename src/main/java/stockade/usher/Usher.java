@@ -60,7 +60,7 @@ public final class Usher {
                 Credentials.dieWithParent();
                 if (Processes.parentPid() == warden) {
                     serve(listener, new JailCalls(jail, permissions, inside,
-                            steering.map(s -> new Listeners(jail, s)))::answer);
+                            new Listeners(jail, steering))::answer);
                 }
             });
         }

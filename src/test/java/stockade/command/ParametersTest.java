@@ -24,7 +24,7 @@ class ParametersTest {
         var parameters = Parameters.ofFourArguments(List.of("name=www", "securelevel=2"),
                 List.of("/jails/www", "www.example", "10.0.0.1,fd00::1,em0|10.0.0.2/24", "sh", "-c", "true"));
         assertEquals(new JailSpec(Optional.empty(), Optional.of(new JailName("www")), "/real", new Hostname("www.example"),
-                Ip.parse("10.0.0.1,em0|10.0.0.2/24"), Ip.parse("fd00::1"), Optional.empty(), 2, Map.of()), parameters.spec("/real"));
+                Ip.parse("10.0.0.1,em0|10.0.0.2/24"), Ip.parse("fd00::1"), false, 2, Map.of()), parameters.spec("/real"));
         assertEquals(List.of("sh", "-c", "true"), parameters.command());
     }
 
@@ -34,7 +34,7 @@ class ParametersTest {
                 "interface=em0", "ip6.addr=fd00::1/64,lo|fd00::2", "allow.nosysvipc", "allow.mlock=1", "command=/bin/ls", "-l",
                 "path=/y"));
         assertEquals(new JailSpec(Optional.of(new Jid(7)), Optional.empty(), "/x", new Hostname("h"), new Ip.Inherited(),
-                Ip.parse("em0|fd00::1/64,lo|fd00::2"), Optional.empty(), -1, Map.of(Permission.SYSVIPC, false, Permission.MLOCK, true)),
+                Ip.parse("em0|fd00::1/64,lo|fd00::2"), false, -1, Map.of(Permission.SYSVIPC, false, Permission.MLOCK, true)),
                 parameters.spec(parameters.path()));
         assertEquals(List.of("/bin/ls", "-l", "path=/y"), parameters.command());
     }
