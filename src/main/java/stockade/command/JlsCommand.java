@@ -88,7 +88,7 @@ final class JlsCommand {
                 .append("IP Address      Hostname                      Path\n");
         for (var jail : jails) {
             out.append(names ? " " + pad(Program.printable(jail.name()), 15) + " " : left(jail.jid().toString(), 6) + "  ")
-                    .append(pad(firstAddress(jail), 15)).append(' ')
+                    .append(pad(cut(firstAddress(jail), 15), 15)).append(' ')
                     .append(pad(cut(Program.printable(Parameter.HOST_HOSTNAME.value(jail)), 29), 29)).append(' ')
                     .append(cut(Program.printable(jail.path()), 74)).append('\n');
         }
