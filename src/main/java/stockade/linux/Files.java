@@ -12,7 +12,6 @@ public final class Files {
     public static final int O_WRONLY = 1;
     public static final int O_RDWR = 2;
     public static final int O_CREAT = 0100;
-    public static final int O_EXCL = 0200;
     public static final int O_NOCTTY = 0400;
     public static final int O_TRUNC = 01000;
     public static final int O_NONBLOCK = 04000;
@@ -45,9 +44,6 @@ public final class Files {
             return (mode & TYPE) == 0100000;
         }
 
-        public boolean isExecutable() {
-            return (mode & 0111) != 0;
-        }
     }
 
     /** Opens a file, close-on-exec. */
@@ -236,13 +232,6 @@ public final class Files {
 
     public static void changeDirectory(Descriptor directory) {
         check(Native.call(SystemCall.FCHDIR, directory.number()), "fchdir");
-    }
-
-    public static String workingDirectory() {
-        try (var buffer = new Memory(4096)) {
-            check(Native.call(SystemCall.GETCWD, buffer.address(), 4096), "getcwd");
-            return buffer.getString(0);
-        }
     }
 
     public static void setMode(String path, int mode) {

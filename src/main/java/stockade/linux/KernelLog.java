@@ -7,7 +7,6 @@ public final class KernelLog {
     public static final int CLOSE = 0;
     public static final int OPEN = 1;
     public static final int READ_ALL = 3;
-    public static final int SIZE_UNREAD = 9;
     public static final int SIZE_BUFFER = 10;
 
     private KernelLog() {

@@ -5,7 +5,6 @@ import static stockade.linux.KernelException.checkFeature;
 
 /** Mounts and mount namespaces (mount_setattr(2) needs Linux 5.12, the other descriptor calls 5.2). */
 public final class Mounts {
-    public static final int MS_RDONLY = 1;
     public static final int MS_NOSUID = 2;
     public static final int MS_NODEV = 4;
     public static final int MS_NOEXEC = 8;

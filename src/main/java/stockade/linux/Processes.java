@@ -24,10 +24,7 @@ public final class Processes {
     private static final int CLONE_PIDFD = 0x1000;
     private static final long CLONE_INTO_CGROUP = 0x200000000L;
     private static final int CLONE_ARGS_SIZE = 88;
-    private static final int P_PIDFD = 3;
     private static final int WNOHANG = 1;
-    private static final int WEXITED = 4;
-    private static final int WNOWAIT = 0x01000000;
 
     private static int commandLineSize;
 
@@ -272,20 +269,11 @@ public final class Processes {
         return variables;
     }
 
-    /** The kernel's release, such as 6.18.44. */
-    public static String kernelRelease() {
-        return systemName(2);
-    }
-
     public static String hostname() {
-        return systemName(1);
-    }
-
-    /** A field of uname(2)'s. */
-    private static String systemName(int field) {
+        int nodename = 65;
         try (var names = new Memory(390)) {
             check(Native.call(SystemCall.UNAME, names.address()), "uname");
-            return names.getString(field * 65);
+            return names.getString(nodename);
         }
     }
 
