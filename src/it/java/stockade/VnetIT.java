@@ -170,6 +170,38 @@ class VnetIT {
         server.kill();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0", "10.9.0.2", "127.0.0.1"})
+    void reservedPortsAreForItsRootUntilTheyAreNobodys(String address) {
+        int jid = jail("ip4.addr=10.9.0.2");
+        assertEquals("bind: EACCES", host.jexec("-U", "user", jid, "net", "bind", "tcp", address, "80").said());
+        assertEquals(address + ":80", host.jexec(jid, "net", "bind", "tcp", address, "80").said());
+        host.jail("-m", "jid=" + jid, "allow.noreserved_ports").said();
+        assertEquals("bind: EACCES", host.jexec(jid, "net", "bind", "tcp", address, "80").said());
+        assertEquals(address + ":1024", host.jexec(jid, "net", "bind", "tcp", address, "1024").said());
+        host.jail("-m", "jid=" + jid, "allow.reserved_ports").said();
+        assertEquals(address + ":80", host.jexec(jid, "net", "bind", "tcp", address, "80").said());
+    }
+
+    @Test
+    void reservedPortsCanBeNobodysFromTheStart() {
+        int jid = jail("ip4.addr=10.9.0.2", "allow.noreserved_ports");
+        assertEquals("bind: EACCES", host.jexec(jid, "net", "bind", "tcp", "0.0.0.0", "80").said());
+    }
+
+    /** Also while another network than the host's is that of the command that changes the jail. */
+    @Test
+    void socketsOfTheHostsNetworkAreNotItsOwnAfterAChangeEither() {
+        int shared = host.background(TREE, "10.9.0.5");
+        int jid = jail("ip4.addr=10.9.0.2");
+        host.run("unshare", "-n", Host.BIN + "/jail", "-m", "jid=" + jid, "allow.noreserved_ports").said();
+        var giver = host.start(Host.BIN + "/jexec", "" + shared, "pass", "give", "/tmp/socket");
+        assertEquals("ready", giver.line());
+        assertEquals("EPERM", host.jexec(jid, "pass", "take", "/tmp/socket", "bind", "0.0.0.0", "8081").said());
+        assertEquals("0.0.0.0:8081", host.jexec(jid, "net", "bind", "tcp", "0.0.0.0", "8081").said());
+        giver.kill();
+    }
+
     /** Errors that tell the host of routes to others. */
     @Test
     void icmpErrorsAboutOthersDoNotLeaveIt() {

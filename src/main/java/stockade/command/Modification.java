@@ -4,6 +4,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import stockade.network.NetworkCookie;
 import stockade.prison.Cgroup;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
@@ -57,7 +59,8 @@ record Modification(String jail, Map<Permission, Boolean> permissions) {
             var ports = permissions.get(Permission.RESERVED_PORTS);
             if (ports != null) {
                 try (var cgroups = Cgroup.Parent.open()) {
-                    cgroups.reservePorts(found, ports);
+                    cgroups.admit(found, ports, found.vnet()
+                            ? OptionalLong.of(NetworkCookie.of(Registry.namespace(found.jid(), "net"))) : OptionalLong.empty());
                 }
             }
         }

@@ -13,17 +13,17 @@ import java.util.OptionalLong;
  * @param addresses all that it has; the first of a family is the default source
  * @param inherits4 whether it has the host's whole IPv4
  * @param inherits6 whether it has the host's whole IPv6
- * @param vnet      if its network stack is its own, where it may do anything: the cookie of the host's, where it may
- *                  do nothing with sockets that others give it
+ * @param ownNetwork if its network stack is its own, the cookie of it: with sockets of that it may do anything, and
+ *                   nothing with those of others that somebody has passed to it
  */
 public record JailEntry(Optional<Integer> rootUid, List<Inet> addresses, boolean inherits4, boolean inherits6,
-        OptionalLong vnet) {
+        OptionalLong ownNetwork) {
     // offsets in the value
     static final int ROOT_UID = 0;
     static final int FLAGS = 4;
     static final int FIRST4 = 8;
     static final int FIRST6 = 16;
-    static final int HOST_NETWORK = 32;
+    static final int OWN_NETWORK = 32;
     static final int SIZE = 40;
 
     // bits of the flags
@@ -32,10 +32,11 @@ public record JailEntry(Optional<Integer> rootUid, List<Inet> addresses, boolean
     /** Addresses other than the first are in the set. */
     static final int MORE4 = 4;
     static final int MORE6 = 8;
-    static final int VNET = 16;
 
     /** The uid that no process has. */
     private static final int NOBODY = -1;
+    /** The cookie that no network namespace has. */
+    private static final long SHARED = 0;
 
     byte[] value() {
         var ip4 = addresses.stream().filter(Inet4.class::isInstance).toList();
@@ -43,10 +44,10 @@ public record JailEntry(Optional<Integer> rootUid, List<Inet> addresses, boolean
         var value = ByteBuffer.allocate(SIZE).order(ByteOrder.LITTLE_ENDIAN);
         value.putInt(rootUid.orElse(NOBODY));
         value.putInt((inherits4 ? INHERITS4 : 0) | (inherits6 ? INHERITS6 : 0) | (ip4.size() > 1 ? MORE4 : 0)
-                | (ip6.size() > 1 ? MORE6 : 0) | (vnet.isPresent() ? VNET : 0));
+                | (ip6.size() > 1 ? MORE6 : 0));
         value.put(ip4.isEmpty() ? new byte[4] : ip4.get(0).bytes()).putInt(0);
         value.put(ip6.isEmpty() ? new byte[16] : ip6.get(0).bytes());
-        value.putLong(vnet.orElse(0));
+        value.putLong(ownNetwork.orElse(SHARED));
         return value.array();
     }
 }

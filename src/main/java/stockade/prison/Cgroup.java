@@ -1,6 +1,7 @@
 package stockade.prison;
 
 import java.util.List;
+import java.util.OptionalLong;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
@@ -64,17 +65,21 @@ public final class Cgroup {
             return !Files.exists(path(jid)) || tryRemove(path(jid));
         }
 
-        /** Makes a jail's cgroup and lets its sockets use the jail's addresses. */
-        public Descriptor create(Jail jail, boolean reservedPorts) {
-            Files.makeDirectory(path(jail.jid()), 0755);
-            var directory = Files.open(path(jail.jid()), Files.O_RDONLY | Files.O_DIRECTORY);
-            jail.entry(reservedPorts).ifPresent(entry -> maps.admit(Files.stat(directory).inode(), entry));
-            return directory;
+        /** Makes a jail's cgroup, whose sockets may do nothing until the jail is admitted. */
+        public Descriptor create(Jid jid) {
+            Files.makeDirectory(path(jid), 0755);
+            return Files.open(path(jid), Files.O_RDONLY | Files.O_DIRECTORY);
         }
 
-        /** Lets a running jail's root bind ports below 1024, or nobody in the jail. */
-        public void reservePorts(Jail jail, boolean allowed) {
-            jail.entry(allowed).ifPresent(entry -> maps.admit(Files.stat(path(jail.jid())).inode(), entry));
+        /**
+         * Lets a jail's sockets do what the jail may.
+         *
+         * @param reservedPorts whether its root may bind ports below 1024
+         * @param ownNetwork    the cookie of its network namespace, if it has a network stack of its own
+         */
+        public void admit(Jail jail, boolean reservedPorts, OptionalLong ownNetwork) {
+            jail.entry(reservedPorts, ownNetwork)
+                    .ifPresent(entry -> maps.admit(Files.stat(path(jail.jid())).inode(), entry));
         }
 
         /** Kills what is left in a jail's cgroup and removes it with its entry in the maps. */

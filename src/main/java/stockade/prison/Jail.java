@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import stockade.linux.Bytes;
-import stockade.linux.InetSocket;
 import stockade.network.Alias;
 import stockade.network.Inet;
 import stockade.network.JailEntry;
@@ -45,13 +44,17 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
         return !vnet && !ip6.addresses().isEmpty();
     }
 
-    /** What the kernel is to know of it; empty if it has nothing of the internet. */
-    public Optional<JailEntry> entry(boolean reservedPorts) {
+    /**
+     * What the kernel is to know of it; empty if it has nothing of the internet.
+     *
+     * @param ownNetwork the cookie of its network namespace, if it has a network stack of its own
+     */
+    public Optional<JailEntry> entry(boolean reservedPorts, OptionalLong ownNetwork) {
         boolean inherits4 = ip4 instanceof Ip.Inherited;
         boolean inherits6 = ip6 instanceof Ip.Inherited;
         return addresses().isEmpty() && !inherits4 && !inherits6 && !vnet ? Optional.empty()
                 : Optional.of(new JailEntry(reservedPorts ? Optional.of(jid.rootUid()) : Optional.empty(), addresses(),
-                        inherits4, inherits6, vnet ? OptionalLong.of(InetSocket.networkCookie()) : OptionalLong.empty()));
+                        inherits4, inherits6, ownNetwork));
     }
 
     /** The link of its own network stack to the host, if it has both. */

@@ -297,9 +297,14 @@ public final class Registry implements AutoCloseable {
         Files.symlink("/proc/" + pid, directory(jid) + "/init");
     }
 
+    /** The path of one of a running jail's namespaces, by its name in /proc/PID/ns. */
+    public static String namespace(Jid jid, String kind) {
+        return directory(jid) + "/init/ns/" + kind;
+    }
+
     /** The name that a running jail has now: of its uts namespace, which this process joins to ask. */
     static String hostname(Jail jail) {
-        try (var names = Files.open(directory(jail.jid()) + "/init/ns/uts", Files.O_RDONLY)) {
+        try (var names = Files.open(namespace(jail.jid(), "uts"), Files.O_RDONLY)) {
             Processes.join(names);
             return Processes.hostname();
         } catch (KernelException e) {

@@ -2,6 +2,7 @@ package stockade.role;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import stockade.linux.Descriptor;
 import stockade.linux.KernelException;
@@ -89,7 +90,10 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
     private static Creation startWarden(Registry.Reservation reservation, boolean reservedPorts, Cgroup.Parent cgroups,
             Descriptor directory) {
         var jail = reservation.jail();
-        try (var life = reservation.life(); var cgroup = cgroups.create(jail, reservedPorts)) {
+        try (var life = reservation.life(); var cgroup = cgroups.create(jail.jid())) {
+            if (!jail.vnet()) {
+                cgroups.admit(jail, reservedPorts, OptionalLong.empty()); // else the warden does, who makes that network
+            }
             var steering = jail.hasSeveralAddresses() ? Optional.of(Steering.open()) : Optional.<Steering>empty();
             var pair = UnixSocket.pair();
             var process = Processes.forkInto(cgroup);

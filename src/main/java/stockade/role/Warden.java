@@ -3,6 +3,7 @@ package stockade.role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import stockade.confine.Confinement;
 import stockade.confine.Identity;
 import stockade.confine.Tree;
@@ -12,8 +13,12 @@ import stockade.linux.Poll;
 import stockade.linux.Processes;
 import stockade.linux.Signals;
 import stockade.linux.UnixSocket;
+import stockade.network.NetworkCookie;
 import stockade.network.Steering;
+import stockade.prison.Cgroup;
 import stockade.prison.Jail;
+import stockade.prison.Permission;
+import stockade.prison.Permissions;
 import stockade.prison.Registry;
 import stockade.usher.Usher;
 
@@ -107,13 +112,23 @@ final class Warden {
         });
         pair.theirs().close();
         Identity.map(init.pid(), jail.jid());
-        jail.link().ifPresent(link -> link.create(init.pid()));
+        if (jail.vnet()) {
+            prepareOwnNetwork(jail, init.pid());
+        }
         try (var userNamespace = Identity.userNamespace(init.pid());
                 var tree = Tree.prepare(jail, directory, userNamespace)) {
             UnixSocket.send(pair.ours(), new Message.Tree().encode(), tree);
         }
         directory.close();
         return new Warden(jail, life, steering, init, pair.ours(), creator);
+    }
+
+    private static void prepareOwnNetwork(Jail jail, int init) {
+        try (var cgroups = Cgroup.Parent.open(); var permissions = Permissions.of(jail.jid())) {
+            cgroups.admit(jail, permissions.allow(Permission.RESERVED_PORTS),
+                    OptionalLong.of(NetworkCookie.of("/proc/" + init + "/ns/net")));
+        }
+        jail.link().ifPresent(link -> link.create(init));
     }
 
     /** Keeps nothing of the caller's, while init confines itself. */

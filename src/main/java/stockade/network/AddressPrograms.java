@@ -1,0 +1,190 @@
+package stockade.network;
+
+import static stockade.network.JailEntry.FIRST4;
+import static stockade.network.JailEntry.FIRST6;
+import static stockade.network.JailEntry.FLAGS;
+import static stockade.network.JailEntry.INHERITS4;
+import static stockade.network.JailEntry.INHERITS6;
+import static stockade.network.JailEntry.ROOT_UID;
+import static stockade.network.ProgramParts.AF_INET6;
+import static stockade.network.ProgramParts.ALLOW;
+import static stockade.network.ProgramParts.ANY;
+import static stockade.network.ProgramParts.DENY;
+import static stockade.network.ProgramParts.LOOPBACK;
+import static stockade.network.ProgramParts.LOOPBACK6;
+import static stockade.network.ProgramParts.MAPPED;
+import static stockade.network.ProgramParts.PLACE;
+import static stockade.network.ProgramParts.jailOfTask;
+import static stockade.network.ProgramParts.jumpIfOwn4;
+import static stockade.network.ProgramParts.jumpIfOwn6;
+
+/** The programs of bind(2), connect(2) and sendmsg(2): which addresses a jail's sockets have and get to. */
+final class AddressPrograms {
+    /** Allow, and do not ask for CAP_NET_BIND_SERVICE (include/linux/bpf-cgroup.h). */
+    private static final int ALLOW_RESERVED_PORT = 3;
+
+    private static final int GET_CURRENT_UID_GID = 15;
+    private static final int BIND = 64;
+    private static final int SET_RETVAL = 187;
+
+    // struct bpf_sock_addr
+    private static final int ADDR_IP4 = 4;
+    private static final int ADDR_IP6 = 8;
+    private static final int ADDR_PORT = 24;
+    private static final int ADDR_MSG_SOURCE_IP4 = 40;
+    private static final int ADDR_MSG_SOURCE_IP6 = 44;
+
+    private static final int SOCKADDR_IN6_SIZE = 28;
+    private static final int EADDRNOTAVAIL = 99;
+    private static final int EACCES = 13;
+    private static final int ENETUNREACH = 101;
+    private static final int FIRST_UNRESERVED_PORT = 1024;
+
+    private AddressPrograms() {
+    }
+
+    /** The wildcard and 127.0.0.1 become the jail's address; reserved ports are for the jail's root. */
+    static byte[] bind4(int jails, int addresses) {
+        var program = jailOfTask(jails, "port")
+                .load32(8, 6, ADDR_IP4)
+                .load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS4, "port")
+                .jumpIfEqual(8, ANY, "own")
+                .jumpIfEqual(8, LOOPBACK, "own");
+        jumpIfOwn4(program, addresses, "port");
+        return finishBind(program
+                .jump("foreign")
+                .label("own").load32(1, 7, FIRST4).jumpIfEqual(1, ANY, "foreign").store32(6, ADDR_IP4, 1));
+    }
+
+    /** Likewise, of :: and ::1 and of IPv4 addresses in their mapped form. */
+    static byte[] bind6(int jails, int addresses) {
+        var program = jailOfTask(jails, "port")
+                .load64(8, 6, ADDR_IP6).load64(9, 6, ADDR_IP6 + 8)
+                .jumpUnlessEqual(8, 0, "other")
+                .jumpIfEqual32(9, MAPPED, "mapped")
+                .load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS6, "port")
+                .jumpIfEqual(9, 0, "own")
+                .setWide(1, LOOPBACK6).jumpIfSame(9, 1, "own")
+                .label("other").load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS6, "port");
+        jumpIfOwn6(program, addresses, "port");
+        program.jump("foreign")
+                .label("mapped").load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS4, "port")
+                .move(8, 9).shiftRight(8, 32)
+                .jumpIfEqual(8, ANY, "own4")
+                .jumpIfEqual(8, LOOPBACK, "own4");
+        jumpIfOwn4(program, addresses, "port");
+        return finishBind(program
+                .jump("foreign")
+                .label("own4").load32(1, 7, FIRST4).jumpIfEqual(1, ANY, "foreign").store32(6, ADDR_IP6 + 12, 1)
+                .jump("port")
+                .label("own").load64(1, 7, FIRST6).load64(2, 7, FIRST6 + 8).move(3, 1).or(3, 2)
+                .jumpIfEqual(3, 0, "foreign")
+                .store64(6, ADDR_IP6, 1).store64(6, ADDR_IP6 + 8, 2));
+    }
+
+    /** The wildcard and 127.0.0.1 become the jail's address. The source is fixed since the socket's birth. */
+    static byte[] connect4(int jails, int addresses) {
+        return toOwnAddress4(jailOfTask(jails, "allow"))
+                .label("allow").exit(ALLOW)
+                .label("stranger").exit(DENY)
+                .assemble();
+    }
+
+    /** Likewise, of both families; and the socket is bound to the jail's address if it is not bound yet. */
+    static byte[] connect6(int jails, int addresses) {
+        return jailOfTask(jails, "allow")
+                .load64(8, 6, ADDR_IP6).load64(9, 6, ADDR_IP6 + 8)
+                .load32(1, 7, FLAGS)
+                // the source: an address of the family that the destination really has
+                .storeNumber64(10, PLACE, AF_INET6).storeNumber64(10, PLACE + 8, 0)
+                .storeNumber64(10, PLACE + 16, 0).storeNumber64(10, PLACE + 24, 0)
+                .jumpUnlessEqual(8, 0, "other")
+                .jumpIfEqual32(9, MAPPED, "mapped")
+                .jumpIfAnyBit(1, INHERITS6, "done")
+                .load64(2, 7, FIRST6).load64(3, 7, FIRST6 + 8)
+                .jumpIfEqual(9, 0, "own")
+                .setWide(1, LOOPBACK6).jumpUnlessSame(9, 1, "other")
+                .label("own").store64(6, ADDR_IP6, 2).store64(6, ADDR_IP6 + 8, 3)
+                .label("other").load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS6, "done")
+                .load64(2, 7, FIRST6).load64(3, 7, FIRST6 + 8)
+                .store64(10, PLACE + 8, 2).store64(10, PLACE + 16, 3)
+                .jump("bind")
+                .label("mapped").jumpIfAnyBit(1, INHERITS4, "done")
+                .load32(2, 7, FIRST4).jumpIfEqual(2, ANY, "unreachable")
+                .move(8, 9).shiftRight(8, 32)
+                .jumpIfEqual(8, ANY, "own4")
+                .jumpUnlessEqual(8, LOOPBACK, "other4")
+                .label("own4").store32(6, ADDR_IP6 + 12, 2)
+                .label("other4").storeNumber32(10, PLACE + 16, MAPPED).store32(10, PLACE + 20, 2)
+                .label("bind").move(1, 6).move(2, 10).add(2, PLACE).set(3, SOCKADDR_IN6_SIZE).call(BIND)
+                .label("done").label("allow").exit(ALLOW)
+                .label("unreachable").set(1, -ENETUNREACH).call(SET_RETVAL)
+                .label("stranger").exit(DENY)
+                .assemble();
+    }
+
+    /** As connect; and the source is one of the jail's addresses whatever IP_PKTINFO says. */
+    static byte[] sendmsg4(int jails, int addresses) {
+        var program = toOwnAddress4(jailOfTask(jails, "allow"))
+                .load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS4, "allow")
+                .load32(8, 6, ADDR_MSG_SOURCE_IP4);
+        jumpIfOwn4(program, addresses, "allow");
+        return program.load32(1, 7, FIRST4).store32(6, ADDR_MSG_SOURCE_IP4, 1)
+                .label("allow").exit(ALLOW)
+                .label("stranger").exit(DENY)
+                .assemble();
+    }
+
+    static byte[] sendmsg6(int jails, int addresses) {
+        var program = jailOfTask(jails, "allow")
+                .load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS6, "allow")
+                .load64(8, 6, ADDR_IP6).load64(9, 6, ADDR_IP6 + 8)
+                .load64(2, 7, FIRST6).load64(3, 7, FIRST6 + 8)
+                .jumpUnlessEqual(8, 0, "source")
+                .jumpIfEqual(9, 0, "own")
+                .setWide(1, LOOPBACK6).jumpUnlessSame(9, 1, "source")
+                .label("own").store64(6, ADDR_IP6, 2).store64(6, ADDR_IP6 + 8, 3)
+                .label("source");
+        for (int word = 0; word < 4; word++) {
+            program.load32(1, 6, ADDR_MSG_SOURCE_IP6 + 4 * word).store32(10, PLACE + 4 * word, 1);
+        }
+        program.load64(8, 10, PLACE).load64(9, 10, PLACE + 8);
+        jumpIfOwn6(program, addresses, "allow");
+        for (int word = 0; word < 4; word++) {
+            program.load32(1, 7, FIRST6 + 4 * word).store32(6, ADDR_MSG_SOURCE_IP6 + 4 * word, 1);
+        }
+        return program.label("allow").exit(ALLOW)
+                .label("stranger").exit(DENY)
+                .assemble();
+    }
+
+    private static Ebpf toOwnAddress4(Ebpf program) {
+        return program.load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS4, "done")
+                .load32(2, 7, FIRST4)
+                .load32(1, 6, ADDR_IP4)
+                .jumpIfEqual(1, ANY, "own")
+                .jumpIfEqual(1, LOOPBACK, "own")
+                .jump("done")
+                .label("own").store32(6, ADDR_IP4, 2)
+                .label("done");
+    }
+
+    /** The end of a program for bind(2), where the address is settled: the port, and the refusals. */
+    private static byte[] finishBind(Ebpf program) {
+        return program
+                .label("port").load32(9, 6, ADDR_PORT).networkToHost16(9)
+                .jumpIfAtLeast(9, FIRST_UNRESERVED_PORT, "allow")
+                .jumpIfEqual(9, 0, "allow")
+                .load32(8, 7, ROOT_UID)
+                .call(GET_CURRENT_UID_GID).move32(0, 0)
+                .jumpUnlessSame(0, 8, "reserved")
+                .exit(ALLOW_RESERVED_PORT)
+                .label("reserved").set(1, -EACCES).call(SET_RETVAL)
+                .exit(DENY)
+                .label("foreign").set(1, -EADDRNOTAVAIL).call(SET_RETVAL)
+                .exit(DENY)
+                .label("allow").exit(ALLOW)
+                .label("stranger").exit(DENY)
+                .assemble();
+    }
+}

@@ -1,0 +1,92 @@
+package stockade.network;
+
+import static stockade.network.ProgramParts.AF_INET;
+import static stockade.network.ProgramParts.AF_INET6;
+import static stockade.network.ProgramParts.ALLOW;
+import static stockade.network.ProgramParts.DENY;
+import static stockade.network.ProgramParts.jailOfTask;
+
+/** The program of setsockopt(2). */
+final class OptionProgram {
+    // struct bpf_sockopt and struct bpf_sock
+    private static final int SOCKOPT_SK = 0;
+    private static final int SOCKOPT_VALUE = 8;
+    private static final int SOCKOPT_VALUE_END = 16;
+    private static final int SOCKOPT_LEVEL = 24;
+    private static final int SOCKOPT_NAME = 28;
+    private static final int SOCKOPT_LENGTH = 32;
+    private static final int SOCK_FAMILY = 4;
+    private static final int SOCK_TYPE = 8;
+    private static final int SOCK_RAW = 3;
+
+    // levels and options
+    private static final int SOL_IP = 0;
+    private static final int SOL_SOCKET = 1;
+    private static final int SOL_IPV6 = 41;
+    private static final int SOL_ICMPV6 = 58;
+    private static final int SOL_RAW = 255;
+    private static final int SO_BROADCAST = 6;
+    private static final int SO_BINDTODEVICE = 25;
+    private static final int SO_BINDTOIFINDEX = 62;
+    private static final int IP_MULTICAST_LOOP = 34;
+    private static final int IPV6_MULTICAST_LOOP = 19;
+
+    private OptionProgram() {
+    }
+
+    /**
+     * What the host's network has besides addresses is the host's: its interfaces, and groups joined on them. A
+     * raw socket in addition may only do what is on a list, for what the kernel does for raw sockets it does past the
+     * other programs: no routing of multicasts (MRT_INIT), no broadcast, and no copies of its own multicasts, for such
+     * a copy leaves without being seen here; nor the errors that other sockets get (IP_RECVERR).
+     */
+    static byte[] setsockopt(int jails, int addresses) {
+        var program = new Ebpf().move(6, 1)
+                .load64(7, 6, SOCKOPT_SK)
+                .load32(1, 7, SOCK_FAMILY)
+                .jumpIfEqual(1, AF_INET, "internet")
+                .jumpUnlessEqual(1, AF_INET6, "allow")
+                .label("internet");
+        jailOfTask(program, jails, "allow")
+                .label("stranger").load64(7, 6, SOCKOPT_SK)
+                .load32(8, 6, SOCKOPT_LEVEL).load32(9, 6, SOCKOPT_NAME)
+                .load32(1, 7, SOCK_TYPE).jumpIfEqual(1, SOCK_RAW, "raw");
+        jumpIfOption(program, "deny", SOL_SOCKET, "ip", SO_BINDTODEVICE, SO_BINDTOIFINDEX);
+        program.jump("allow").label("ip");
+        jumpIfOption(program, "deny", SOL_IP, "ip6", 35, 39, 41, 42, 46, 48); // IP_ADD_MEMBERSHIP and kin
+        program.jump("allow").label("ip6");
+        jumpIfOption(program, "deny", SOL_IPV6, "allow", 20, 27, 41, 42, 46, 48); // IPV6_JOIN_GROUP and kin
+        program.jump("allow").label("raw");
+        jumpIfOption(program, "deny", SOL_SOCKET, "raw_ip", SO_BROADCAST, SO_BINDTODEVICE, SO_BINDTOIFINDEX);
+        program.jump("allow").label("raw_ip");
+        // IP_TOS, TTL, HDRINCL, RETOPTS, PKTINFO, MTU_DISCOVER, RECVTTL, RECVTOS, BIND_ADDRESS_NO_PORT, MULTICAST_IF,
+        // MULTICAST_TTL
+        jumpIfOption(program, "allow", SOL_IP, "raw_ip6", 1, 2, 3, 7, 8, 10, 12, 13, 24, 32, 33);
+        program.jumpIfEqual(9, IP_MULTICAST_LOOP, "off").jump("deny").label("raw_ip6");
+        // IPV6_CHECKSUM, UNICAST_HOPS, MULTICAST_IF, MULTICAST_HOPS, MTU_DISCOVER, V6ONLY, RECVPKTINFO, PKTINFO, RECVHOPLIMIT,
+        // DONTFRAG, RECVTCLASS, TCLASS, AUTOFLOWLABEL
+        jumpIfOption(program, "allow", SOL_IPV6, "raw_own", 7, 16, 17, 18, 23, 26, 49, 50, 51, 62, 66, 67, 70);
+        program.jumpIfEqual(9, IPV6_MULTICAST_LOOP, "off").jump("deny").label("raw_own");
+        return program
+                .jumpIfEqual(8, SOL_RAW, "allow") // ICMP_FILTER
+                .jumpIfEqual(8, SOL_ICMPV6, "allow")
+                .jump("deny")
+                // of the kernel's copy of the value, which is what is then set
+                .label("off").load64(1, 6, SOCKOPT_VALUE).load64(2, 6, SOCKOPT_VALUE_END)
+                .move(3, 1).add(3, 4).jumpIfMore(3, 2, "deny")
+                .load32(3, 1, 0).jumpUnlessEqual(3, 0, "deny")
+                .exit(ALLOW)
+                .label("allow").storeNumber32(6, SOCKOPT_LENGTH, 0) // the value was not looked at: no copy is needed
+                .exit(ALLOW)
+                .label("deny").exit(DENY)
+                .assemble();
+    }
+
+    /** Goes on at a label if the option in registers 8 and 9 is of a level and among some; at another if of other levels. */
+    private static void jumpIfOption(Ebpf program, String label, int level, String otherLevel, int... options) {
+        program.jumpUnlessEqual(8, level, otherLevel);
+        for (int option : options) {
+            program.jumpIfEqual(9, option, label);
+        }
+    }
+}
