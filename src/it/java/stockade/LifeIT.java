@@ -366,6 +366,28 @@ class LifeIT {
     }
 
     @Test
+    void aJailThatCantBeBuriedIsInNobodysWay() {
+        var claim = "/run/stockade/address/" + ADDRESS + "/";
+        int stuck = host.background(TREE, ADDRESS);
+        int removed = host.background(TREE, ADDRESS);
+        for (int jid : List.of(stuck, removed)) {
+            host.run("sh", "-ec", "rm " + claim + jid + "; mkdir " + claim + jid).said();
+        }
+        host.run("kill", "-9", "" + host.process(stuck, "jail-warden")).said();
+        Host.pause();
+        assertEquals(removed + "", host.jls("jid").said());
+        assertEquals("", host.jail("-n", "other", TREE, "jail", "10.7.0.3", "true").said());
+        host.jail("-r", removed).assertFailed("jail: remove " + claim + removed + ": Is a directory");
+        assertEquals("", host.jls("jid").said());
+        host.jail("-c", "jid=" + stuck, "path=" + TREE, "command=true").assertFailed("jail: jail " + stuck + " already exists");
+        for (int jid : List.of(stuck, removed)) {
+            host.run("rmdir", claim + jid).said();
+        }
+        assertEquals("", host.jail("-c", "jid=" + stuck, "path=" + TREE, "command=true").said());
+        host.assertNothingLeft();
+    }
+
+    @Test
     void aRegistryOfAnOlderVersionIsCompleted() {
         host.jail(TREE, "jail", ADDRESS, "true").said();
         host.run("rmdir", "/run/stockade/address", "/run/stockade/alias").said();

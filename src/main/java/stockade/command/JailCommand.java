@@ -211,7 +211,7 @@ final class JailCommand {
             }
             new Poll().readable(end).await(-1);
         }
-        Undertaker.buryDead();
+        Undertaker.bury(jail);
     }
 
     private static void say(String line) {

@@ -3,6 +3,7 @@ package stockade.command;
 import java.util.List;
 import java.util.Optional;
 import stockade.linux.Files;
+import stockade.linux.Poll;
 import stockade.linux.Processes;
 import stockade.linux.UnixSocket;
 import stockade.prison.Jid;
@@ -46,11 +47,11 @@ final class JexecCommand {
                 var end = Processes.pidfd(UnixSocket.peer(warden).pid())) {
             outcome = Foreground.run(warden, command);
             if (outcome.last()) {
-                new stockade.linux.Poll().readable(end).await(-1);
+                new Poll().readable(end).await(-1);
             }
         }
         if (outcome.last()) {
-            Undertaker.buryDead();
+            Undertaker.bury(jail);
         }
         return outcome.status();
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Files;
@@ -79,7 +80,7 @@ public final class Registry implements AutoCloseable {
      *
      * @param isFree  whether the host has nothing of another jail under a jid
      */
-    public Reservation reserve(JailSpec spec, java.util.function.Predicate<Jid> isFree) {
+    public Reservation reserve(JailSpec spec, Predicate<Jid> isFree) {
         spec.name().ifPresent(name -> Files.readLinkIfPresent(NAMES + fileName(name.text())).ifPresent(holder -> {
             throw new JailException("\"" + name + "\" already exists");
         }));
@@ -155,7 +156,7 @@ public final class Registry implements AutoCloseable {
         Files.unlinkIfPresent(ALIASES + alias.address());
     }
 
-    private static Jid requireFree(Jid wanted, java.util.function.Predicate<Jid> isFree) {
+    private static Jid requireFree(Jid wanted, Predicate<Jid> isFree) {
         if (Files.exists(directory(wanted)) || !isFree.test(wanted)) {
             throw new JailException("jail " + wanted + " already exists");
         }
@@ -163,7 +164,7 @@ public final class Registry implements AutoCloseable {
     }
 
     /** As FreeBSD: the next after the last, round the range once. */
-    private static Jid nextFree(java.util.function.Predicate<Jid> isFree) {
+    private static Jid nextFree(Predicate<Jid> isFree) {
         int last = last();
         for (int i = 0; i < Jid.MAX; i++) {
             var jid = new Jid((last + i) % Jid.MAX + 1);

@@ -126,10 +126,8 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
     public void awaitEnd() {
         Processes.await(wardenProcess); // while connected, so that the warden leaves the rest to this process
         warden.close();
-        try (var registry = Registry.lock(); cgroups) {
-            if (registry.isDead(jail)) {
-                Undertaker.bury(registry, cgroups, jail);
-            }
+        try (cgroups) {
+            Undertaker.bury(cgroups, jail);
         }
     }
 }

@@ -19,7 +19,7 @@ public final class Undertaker {
     private Undertaker() {
     }
 
-    /** Buries every dead jail. */
+    /** Buries every dead jail that can be: one that can't is left, with what it has, to the next command. */
     public static void buryDead() {
         try (var registry = Registry.lock()) {
             buryDead(registry);
@@ -30,7 +30,32 @@ public final class Undertaker {
         var dead = registry.dead();
         if (!dead.isEmpty()) {
             try (var cgroups = Cgroup.Parent.open()) {
-                dead.forEach(jail -> bury(registry, cgroups, jail));
+                for (var jail : dead) {
+                    try {
+                        bury(registry, cgroups, jail);
+                    } catch (KernelException | JailException e) {
+                        continue; // it has its jid, name and addresses still, so that no other jail gets what it left
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Buries a jail that has ended, unless somebody has.
+     *
+     * @throws KernelException if something of it can't be removed
+     */
+    public static void bury(Jail jail) {
+        try (var cgroups = Cgroup.Parent.open()) {
+            bury(cgroups, jail);
+        }
+    }
+
+    static void bury(Cgroup.Parent cgroups, Jail jail) {
+        try (var registry = Registry.lock()) {
+            if (registry.isDead(jail)) {
+                bury(registry, cgroups, jail);
             }
         }
     }
