@@ -1,0 +1,254 @@
+package stockade;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What sockets of IPv6 are bound to in a jail that has one address of each family: also where one socket serves both. */
+class Ip6BindIT extends JailAddresses {
+    @ParameterizedTest
+    @CsvSource({
+        "tcp bind ::1 80 name, [fd00:8::2]:80",
+        "tcp option 41 26 1 bind :: 80 name, [fd00:8::2]:80", // IPV6_V6ONLY
+        "tcp bind fd00:8::2 80 name, [fd00:8::2]:80",
+        "tcp option 41 26 1 bind fd00:8::2 80 name, [fd00:8::2]:80",
+        "tcp bind ::ffff:10.8.0.2 80 name, [::ffff:10.8.0.2]:80",
+        "tcp bind ::ffff:0.0.0.0 80 name, [::ffff:10.8.0.2]:80",
+        "tcp bind ::ffff:127.0.0.1 80 name, [::ffff:10.8.0.2]:80",
+        "udp bind ::1 53 name, [fd00:8::2]:53",
+        "udp option 41 26 1 bind :: 53 name, [fd00:8::2]:53",
+        "udp bind fd00:8::2 53 name, [fd00:8::2]:53",
+        "udp bind ::ffff:10.8.0.2 53 name, [::ffff:10.8.0.2]:53",
+        "udp bind ::ffff:0.0.0.0 53 name, [::ffff:10.8.0.2]:53",
+        "udp bind ::ffff:127.0.0.1 53 name, [::ffff:10.8.0.2]:53",
+        "tcp bind fd00:8::1 80 name, bind: EADDRNOTAVAIL",
+        "tcp bind fd00:8::3 80 name, bind: EADDRNOTAVAIL",
+        "tcp option 41 26 1 bind fd00:8::1 80 name, bind: EADDRNOTAVAIL",
+        "tcp bind ::ffff:10.8.0.1 80 name, bind: EADDRNOTAVAIL",
+        "tcp bind ::ffff:10.8.0.3 80 name, bind: EADDRNOTAVAIL",
+        "tcp bind ::ffff:127.0.0.2 80 name, bind: EADDRNOTAVAIL",
+        "udp bind fd00:8::1 53 name, bind: EADDRNOTAVAIL",
+        "udp bind fd00:8::3 53 name, bind: EADDRNOTAVAIL",
+        "udp bind ::ffff:10.8.0.1 53 name, bind: EADDRNOTAVAIL",
+        "udp bind ::ffff:10.8.0.3 53 name, bind: EADDRNOTAVAIL",
+        "udp bind ::ffff:127.0.0.2 53 name, bind: EADDRNOTAVAIL",
+        "udp bind ff02::1 5353 name, bind: EADDRNOTAVAIL",
+        "tcp option 41 78 1 bind fd00:8::77 80 name, bind: EADDRNOTAVAIL", // IPV6_FREEBIND
+        "udp option 41 78 1 bind fd00:8::77 80 name, bind: EADDRNOTAVAIL",
+        "tcp option 0 15 1 bind ::ffff:10.8.0.77 80 name, bind: EADDRNOTAVAIL", // IP_FREEBIND
+        "tcp option 41 75 1 bind fd00:8::77 80 name, setsockopt: EPERM", // IPV6_TRANSPARENT
+        "udp option 41 75 1 bind fd00:8::77 80 name, setsockopt: EPERM",
+        "tcp option 0 19 1 bind ::ffff:10.8.0.77 80 name, setsockopt: EPERM", // IP_TRANSPARENT
+    })
+    void bindIsHeldToTheJailsAddresses(String use, String result) {
+        host.background(TREE, OTHER);
+        assertEquals(result, inJail(BOTH, use));
+        if (!use.contains("ff02")) { // which takes an interface
+            var address = use.replaceAll(".* bind (\\S+) (\\d+) name", "[$1]:$2");
+            assertEquals(address, onHost(use));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp", "udp"})
+    void theWildcardIsOneOfTheJailsAddresses(String kind) {
+        assertEquals("[fd00:8::2]:80", inJail(OWN6, kind + " bind :: 80 name"));
+        assertTrue(List.of("[fd00:8::2]:80", "[::ffff:10.8.0.2]:80").contains(inJail(BOTH, kind + " bind :: 80 name")));
+        assertEquals("[::]:80", onHost(kind + " bind :: 80 name"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"::ffff:0.0.0.0", "::ffff:127.0.0.1", "::ffff:10.8.0.1", "::ffff:10.8.0.2"})
+    void withoutIp4ThereAreNoMappedAddresses(String address) {
+        assertEquals("bind: EADDRNOTAVAIL", inJail(OWN6, "tcp bind " + address + " 80 name"));
+        assertEquals("bind: EADDRNOTAVAIL", inJail(OWN6, "udp bind " + address + " 80 name"));
+        assertEquals("[" + address + "]:80", onHost("tcp bind " + address + " 80 name"));
+    }
+
+    @Test
+    void aPortOfTheHostIsNotTaken() {
+        var server = startOnHost("tcp bind fd00:8::1 80 listen name accept host");
+        assertEquals("[fd00:8::1]:80", server.line());
+        var jailed = startInJail(OWN6, "tcp bind :: 80 listen name accept jail");
+        assertEquals("[fd00:8::2]:80", jailed.line());
+        assertEquals("[fd00:8::1] host", onHost("tcp connect fd00:8::1 80 host read"));
+        assertEquals("[fd00:8::2]:80 jail", onHost("tcp connect fd00:8::2 80 peer read"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp listen port accept x", "tcp disconnect listen port accept x",
+        "tcp option 41 26 1 listen port accept x", "tcp choose 40000 listen port accept x"})
+    void listeningWithoutBindIsNotReachedByTheHostsAddresses(String use) {
+        var outside = startOnHost(use);
+        assertEquals("x", onHost("tcp connect fd00:8::1 " + outside.line() + " read"));
+        outside.end();
+        var jailed = startInJail(BOTH, use.replace("40000", "40001")); // the other may still be in use by the connection
+        var port = jailed.line();
+        for (var address : List.of(HOST6, "::1", "::ffff:" + HOST4, "::ffff:127.0.0.1")) {
+            var said = onHost("tcp connect " + address + " " + port + " read");
+            assertTrue(said.startsWith("connect: "), address + " " + said);
+        }
+        assertEquals("x", onHost("tcp connect fd00:8::2 " + port + " read"));
+        assertEquals("from [fd00:8::2]", jailed.line());
+    }
+
+    @Test
+    void listeningWithoutBindTakesNoPortOfOthers() {
+        var jailed = startInJail(BOTH, "tcp choose 40000 listen port accept x");
+        assertEquals("40000", jailed.line());
+        assertAll(
+                () -> assertEquals("connect: ECONNREFUSED", onHost("tcp connect fd00:8::1 40000")),
+                () -> assertEquals("[fd00:8::1]:40000", onHost("tcp bind fd00:8::1 40000 name")),
+                () -> assertEquals("10.8.0.1:40000", onHost("tcp4 bind 10.8.0.1 40000 name")),
+                () -> assertEquals("[fd00:8::3]:40000", inJail(OTHER, "tcp bind fd00:8::3 40000 name")),
+                () -> assertEquals("10.8.0.3:40000", inJail(OTHER, "tcp4 bind 10.8.0.3 40000 name")));
+    }
+
+    @Disabled("an AF_INET6 datagram socket that sends without bind(2) takes a port, of the jail's choice with"
+            + " IP_LOCAL_PORT_RANGE, of the wildcard address: the host and other jails can't have it any more")
+    @Test
+    void sendingWithoutBindTakesNoPortOfOthers() {
+        var jailed = startInJail(BOTH, "udp choose 40000 sendto fd00:8::1 9 x port wait");
+        assertEquals("40000", jailed.line());
+        assertAll(
+                () -> assertEquals("[fd00:8::1]:40000", onHost("udp bind fd00:8::1 40000 name")),
+                () -> assertEquals("10.8.0.1:40000", onHost("udp4 bind 10.8.0.1 40000 name")),
+                () -> assertEquals("[fd00:8::3]:40000", inJail(OTHER, "udp bind fd00:8::3 40000 name")),
+                () -> assertEquals("10.8.0.3:40000", inJail(OTHER, "udp4 bind 10.8.0.3 40000 name")));
+    }
+
+    /** The same in IPv4, where sockets are bound at birth. */
+    @Test
+    void ip4SocketsWithoutBindTakeNoPortOfOthers() {
+        var jailed = startInJail(OWN4, "udp4 choose 40000 sendto 10.8.0.1 9 x name wait");
+        assertEquals("10.8.0.2:40000", jailed.line());
+        assertEquals("10.8.0.1:40000", onHost("udp4 bind 10.8.0.1 40000 name"));
+        jailed.end();
+        jailed = startInJail(OWN4, "tcp4 choose 40000 listen name wait");
+        assertEquals("10.8.0.2:40000", jailed.line());
+        assertEquals("10.8.0.1:40000", onHost("tcp4 bind 10.8.0.1 40000 name"));
+        assertEquals("10.8.0.3:40000", inJail(OTHER4, "tcp4 bind 10.8.0.3 40000 name"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tcp option 1 15 1 bind fd00:8::2 8080 listen say ready wait, tcp option 1 15 1 bind ::1 8080 listen say taken",
+        "tcp option 1 2 1 bind fd00:8::2 8080 listen say ready wait, tcp option 1 2 1 bind ::1 8080 listen say taken",
+        "tcp option 1 15 1 bind :: 8080 listen say ready wait, tcp option 1 15 1 bind ::1 8080 listen say taken",
+        "tcp option 1 2 1 bind :: 8080 listen say ready wait, tcp option 1 2 1 bind ::1 8080 listen say taken",
+        "tcp4 option 1 15 1 bind 10.8.0.2 8080 listen say ready wait, tcp option 1 15 1 bind ::ffff:0.0.0.0 8080 listen say taken",
+        "udp option 1 15 1 bind fd00:8::2 8080 say ready wait, udp option 1 15 1 bind ::1 8080 say taken",
+        "udp option 1 15 1 bind :: 8080 say ready wait, udp option 1 15 1 bind ::1 8080 say taken",
+        "udp4 option 1 15 1 bind 10.8.0.2 8080 say ready wait, udp option 1 15 1 bind ::ffff:0.0.0.0 8080 say taken",
+    })
+    void aPortIsNotSharedWithTheHostOrAJail(String first, String second) {
+        var server = startOnHost(first);
+        assertEquals("ready", server.line());
+        assertEquals("bind: EADDRINUSE", inJail(BOTH, second).replace("listen: ", "bind: "));
+        server.end();
+        var jailed = startInJail(BOTH, first.replace(" :: ", " ::1 "));
+        assertEquals("ready", jailed.line());
+        assertEquals("bind: EADDRINUSE", inJail(BOTH, second).replace("listen: ", "bind: "), "a jail of the same address");
+        assertEquals("bind: EADDRINUSE", onHost(second.replace("::1", OWN6).replace("0.0.0.0", OWN4))
+                .replace("listen: ", "bind: "), "the host");
+        jailed.end();
+        if (first.contains("1 15")) { // two of one user can
+            server = startOnHost(first);
+            assertEquals("ready", server.line());
+            assertEquals("taken", onHost(second.replace("::1", OWN6).replace("0.0.0.0", OWN4)));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "device lo, EPERM", "join ff02::1234, EPERM", "join-new ff02::1234, EPERM", "join4 239.1.2.3, EPERM",
+        "option 41 75 1, EPERM", "option 0 19 1, EPERM", "option 1 62 1, EPERM", // SO_BINDTOIFINDEX
+        "option 1 36 1, EPERM", // SO_MARK
+        "option 41 78 1, done", "option 41 16 9, done", "option 1 2 1, done",
+    })
+    void optionsThatReachIntoTheHostsNetwork(String option, String result) {
+        int jid = host.background(TREE, BOTH);
+        assertEquals(result.equals("done") ? result : "setsockopt: " + result, inJail(jid, "udp " + option + " say done"));
+        assertEquals("done", onHost("udp " + option + " say done"));
+        if (!option.startsWith("join")) {
+            assertEquals(result.equals("done") ? result : "setsockopt: " + result, inJail(jid, "tcp " + option + " say done"));
+        }
+    }
+
+    @Test
+    void anycastGroupsAreTheHosts() {
+        link();
+        host.run("sysctl", "-qw", "net.ipv6.conf.all.forwarding=1").said();
+        host.run("ip", "address", "add", "fd00:81::1/64", "dev", LINK, "nodad").said();
+        var use = "udp anycast fd00:81:: say done";
+        assertEquals("setsockopt: EPERM", inJail(BOTH, use));
+        assertEquals("setsockopt: EPERM", inJail(BOTH, use.replace("fd00:81::", HOST6)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tcp bind ::1 1023 name, bind: EACCES, [fd00:8::2]:1023",
+        "tcp bind fd00:8::2 80 name, bind: EACCES, [fd00:8::2]:80",
+        "tcp bind :: 80 name, bind: EACCES,",
+        "udp bind ::1 53 name, bind: EACCES, [fd00:8::2]:53",
+        "tcp bind ::ffff:0.0.0.0 80 name, bind: EACCES, [::ffff:10.8.0.2]:80",
+        "udp bind ::ffff:10.8.0.2 80 name, bind: EACCES, [::ffff:10.8.0.2]:80",
+        "tcp bind ::1 1024 name, [fd00:8::2]:1024, [fd00:8::2]:1024",
+    })
+    void reservedPortsAreForTheJailsRoot(String use, String users, String roots) {
+        for (var addresses : List.of(BOTH, BOTH + "," + MORE4 + "," + MORE6)) {
+            int jid = host.background(TREE, addresses);
+            assertEquals(users, oneLine(host.jexec((Object[]) words("-U", "user", jid, "net6", use.split(" "))).said()));
+            if (roots != null) {
+                assertEquals(roots, inJail(jid, use));
+            }
+            host.jail("-m", "jid=" + jid, "allow.noreserved_ports").said();
+            assertEquals(use.contains("1024") ? roots : "bind: EACCES", inJail(jid, use));
+            host.jail("-r", jid).said();
+        }
+    }
+
+    @Test
+    void aFamilyWithoutAddressesIsNotThere() {
+        int only4 = host.background(TREE, OWN4);
+        int only6 = host.background(TREE, OTHER6);
+        for (int jid : List.of(only4, only6)) {
+            host.jail("-m", "jid=" + jid, "allow.raw_sockets", "allow.socket_af").said();
+        }
+        for (var type : List.of("1 0", "2 0", "3 58", "3 255")) {
+            var socket = "socket 10 " + type;
+            assertEquals("socket: EAFNOSUPPORT", host.jexec((Object[]) words(only4, "net", socket.split(" "))).said(), socket);
+            assertEquals("done", host.jexec((Object[]) words(only6, "net", socket.split(" "))).said(), socket);
+        }
+        for (var type : List.of("1 0", "2 0", "3 1", "3 255")) {
+            var socket = "socket 2 " + type;
+            assertEquals("socket: EAFNOSUPPORT", host.jexec((Object[]) words(only6, "net", socket.split(" "))).said(), socket);
+            assertEquals("done", host.jexec((Object[]) words(only4, "net", socket.split(" "))).said(), socket);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10 3 58, socket: EPERM", "10 3 255, socket: EPERM", "10 2 58, socket: EACCES", // ICMPv6 as datagrams
+        "10 1 262, socket: EPROTONOSUPPORT", "10 2 136, socket: EPROTONOSUPPORT", "10 5 132, socket: ESOCKTNOSUPPORT",
+        "10 10 768, socket: EPERM", "10 1 6, done", "10 2 17, done", "10 526337 0, done",
+    })
+    void onlyTcpAndUdp(String socket, String result) {
+        assertEquals(result, host.jail((Object[]) words(TREE, "jail", BOTH, "net", "socket", socket.split(" "))).said());
+    }
+
+    @Test
+    void theHostsAddressesAreNotTold() {
+        var seen = host.jail(TREE, "jail", BOTH, "sh", "-c", "ip -o address; cat /proc/net/if_inet6 /proc/net/tcp6").said();
+        assertFalse(seen.contains("fd00"), seen);
+        assertTrue(host.addresses().contains("fd00:8::1"));
+    }
+}
