@@ -8,32 +8,20 @@
  * to the first command in the same round.
  */
 #define _GNU_SOURCE
-#include <err.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
-#include <spawn.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-extern char **environ;
+#include "measuring.h"
 
-enum { MOST_COMMANDS = 8, PAGE = 4096, PAUSE_MICROSECONDS = 2000 };
+enum { MOST_COMMANDS = 8, PAGE = 4096 };
 
 /* Each makes its call or pair of calls once and returns the errno of what was refused, or else 0. */
 
@@ -129,20 +117,13 @@ struct timing {
     int refusal;
 };
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
-}
-
 static struct timing time_call(const struct call *call, int times)
 {
     struct timing timing = { 0 };
-    double start = now();
+    double start = now_micros();
     for (int i = 0; i < times; i++)
         timing.refusal = call->make();
-    timing.micros = (now() - start) / times;
+    timing.micros = (now_micros() - start) / times;
     return timing;
 }
 
@@ -169,8 +150,7 @@ static int work(void)
 struct contender {
     char *name;
     char **argv;
-    pid_t pid;
-    int to, from;
+    struct worker worker;
     double *micros[CALLS];
     int refusal[CALLS];
 };
@@ -179,61 +159,22 @@ static struct timing ask(const struct contender *c, int call)
 {
     unsigned char which = call;
     struct timing timing;
-    if (write(c->to, &which, 1) != 1 || read(c->from, &timing, sizeof timing) != sizeof timing)
+    if (write(c->worker.to, &which, 1) != 1 || read(c->worker.from, &timing, sizeof timing) != sizeof timing)
         errx(1, "%s does not answer", c->name);
     return timing;
-}
-
-static void start(struct contender *c)
-{
-    int to[2], from[2];
-    posix_spawn_file_actions_t actions;
-    if (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0)
-        err(1, "pipe");
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, to[0], 0);
-    posix_spawn_file_actions_adddup2(&actions, from[1], 1);
-    if ((errno = posix_spawn(&c->pid, c->argv[0], &actions, NULL, c->argv, environ)) != 0)
-        err(1, "%s", c->argv[0]);
-    posix_spawn_file_actions_destroy(&actions);
-    close(to[0]);
-    close(from[1]);
-    c->to = to[1];
-    c->from = from[0];
-    ask(c, 0); /* it is up now, and will not start while another is timed */
-}
-
-static void end(const struct contender *c)
-{
-    int status;
-    close(c->to);
-    close(c->from);
-    if (waitpid(c->pid, &status, 0) != c->pid || status != 0)
-        errx(1, "%s failed with wait status %#x", c->name, status);
-}
-
-static void shuffle(int *order, int n)
-{
-    for (int i = n - 1; i > 0; i--) {
-        uint32_t random;
-        if (getrandom(&random, sizeof random, 0) != sizeof random)
-            err(1, "getrandom");
-        int j = random % (i + 1), kept = order[i];
-        order[i] = order[j];
-        order[j] = kept;
-    }
 }
 
 static void run(struct contender *contenders, int n, int round)
 {
     int order[MOST_COMMANDS], order_of_calls[CALLS];
-    for (int i = 0; i < n; i++)
-        order[i] = i;
-    for (int i = 0; i < CALLS; i++)
-        order_of_calls[i] = i;
+    count_up(order, n);
+    count_up(order_of_calls, CALLS);
     shuffle(order, n);
-    for (int i = 0; i < n; i++)
-        start(&contenders[order[i]]);
+    for (int i = 0; i < n; i++) {
+        struct contender *c = &contenders[order[i]];
+        c->worker = start_worker(c->argv);
+        ask(c, 0); /* it is up now, and will not start while another is timed */
+    }
     usleep(PAUSE_MICROSECONDS);
     shuffle(order_of_calls, CALLS);
     for (int i = 0; i < CALLS; i++) {
@@ -247,38 +188,29 @@ static void run(struct contender *contenders, int n, int round)
         }
     }
     for (int i = 0; i < n; i++)
-        end(&contenders[i]);
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+        end_worker(contenders[i].worker, contenders[i].name);
 }
 
 static void print(const struct contender *contenders, int n, int rounds)
 {
-    double *sorted = malloc(rounds * sizeof *sorted);
+    double *ratios = malloc(rounds * sizeof *ratios);
     printf("%-27s%-16s %8s %8s %8s %9s\n", "", "", "median", "p10", "p90", "ratio");
     for (int call = 0; call < CALLS; call++) {
         if (calls[call].heading)
             printf("%s\n", calls[call].heading);
         for (int i = 0; i < n; i++) {
             const double *micros = contenders[i].micros[call];
-            memcpy(sorted, micros, rounds * sizeof *sorted);
-            qsort(sorted, rounds, sizeof *sorted, ascending);
-            printf("  %-25s%-16s %8.3f %8.3f %8.3f", i == 0 ? calls[call].name : "", contenders[i].name,
-                   sorted[rounds / 2], sorted[rounds / 10], sorted[rounds - 1 - rounds / 10]);
+            struct spread spread = spread_of(micros, rounds);
             for (int round = 0; round < rounds; round++)
-                sorted[round] = micros[round] / contenders[0].micros[call][round];
-            qsort(sorted, rounds, sizeof *sorted, ascending);
-            printf(" %8.3fx", sorted[rounds / 2]);
+                ratios[round] = micros[round] / contenders[0].micros[call][round];
+            printf("  %-25s%-16s %8.3f %8.3f %8.3f %8.3fx", i == 0 ? calls[call].name : "", contenders[i].name,
+                   spread.median, spread.p10, spread.p90, spread_of(ratios, rounds).median);
             if (contenders[i].refusal[call])
                 printf("  %s", strerror(contenders[i].refusal[call]));
             printf("\n");
         }
     }
-    free(sorted);
+    free(ratios);
 }
 
 static int compare(int argc, char **argv)
@@ -287,12 +219,7 @@ static int compare(int argc, char **argv)
     int n = 0, rounds = atoi(argv[1]);
     for (int i = 2; i < argc && n < MOST_COMMANDS; n++) {
         contenders[n].name = argv[i++];
-        contenders[n].argv = &argv[i];
-        while (i < argc && strcmp(argv[i], ";") != 0)
-            i++;
-        if (i == argc)
-            errx(2, "no ; after %s", contenders[n].name);
-        argv[i++] = NULL;
+        contenders[n].argv = take_command(argv, argc, &i, contenders[n].name);
         for (int call = 0; call < CALLS; call++)
             contenders[n].micros[call] = calloc(rounds > 0 ? rounds : 1, sizeof(double));
     }
@@ -303,11 +230,9 @@ static int compare(int argc, char **argv)
     for (int round = 0; round < rounds; round++) {
         run(contenders, n, round);
         usleep(PAUSE_MICROSECONDS);
-        if (isatty(2))
-            fprintf(stderr, "\rround %d of %d ", round + 1, rounds);
+        tell_round(round, rounds);
     }
-    if (isatty(2))
-        fprintf(stderr, "\r\033[K");
+    tell_round(rounds, rounds);
     print(contenders, n, rounds);
     return 0;
 }

@@ -10,32 +10,19 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
-#include <err.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <netinet/in.h>
 #include <signal.h>
-#include <spawn.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-extern char **environ;
+#include "measuring.h"
 
 enum {
     MOST_COMMANDS = 8,
     SMALL = 64,
     LARGE = 64 * 1024,
     PATIENCE_SECONDS = 10,
-    PAUSE_MICROSECONDS = 2000,
     FIRST_PORT = 10000, /* below those that the kernel chooses */
     PORTS = 4, /* for each round */
     MOST_ROUNDS = 5000,
@@ -46,11 +33,9 @@ struct place {
     uint16_t port;
 };
 
-static double now(void)
+static double now_seconds(void)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec + t.tv_nsec / 1e9;
+    return now_micros() / 1e6;
 }
 
 static struct sockaddr_in name_of(struct place place)
@@ -151,21 +136,21 @@ static void drain(int s)
 
 static double connect_often(struct place server, double times)
 {
-    double start = now();
+    double start = now_seconds();
     for (int i = 0; i < times; i++) {
         int s = connect_to(server, SOCK_STREAM);
         turn(s);
         close(s);
     }
-    return times / (now() - start);
+    return times / (now_seconds() - start);
 }
 
 static double take_turns(int s, double times)
 {
-    double start = now();
+    double start = now_seconds();
     for (int i = 0; i < times; i++)
         turn(s);
-    double rate = times / (now() - start);
+    double rate = times / (now_seconds() - start);
     close(s);
     return rate;
 }
@@ -186,12 +171,12 @@ static double fill(struct place server, double seconds)
     static const char data[LARGE];
     uint64_t sum;
     int s = connect_to(server, SOCK_STREAM);
-    double start = now();
-    while (now() - start < seconds)
+    double start = now_seconds();
+    while (now_seconds() - start < seconds)
         put(s, data, sizeof data);
     if (shutdown(s, SHUT_WR) != 0 || !get(s, &sum, sizeof sum))
         err(1, "no sum");
-    double rate = sum / 1e6 / (now() - start);
+    double rate = sum / 1e6 / (now_seconds() - start);
     close(s);
     return rate;
 }
@@ -308,60 +293,25 @@ struct contender {
     int peer;
     double goal;
     char **argv;
-    pid_t pid;
-    int to, from;
+    struct worker worker;
     double *rates[MEASURES];
 };
 
 static double ask(const struct contender *c, int which)
 {
     double rate;
-    if (write(c->to, &which, sizeof which) != sizeof which || read(c->from, &rate, sizeof rate) != sizeof rate)
+    if (write(c->worker.to, &which, sizeof which) != sizeof which || read(c->worker.from, &rate, sizeof rate) != sizeof rate)
         errx(1, "%s does not answer", c->name);
     return rate;
 }
 
 static void start(struct contender *c, struct place host)
 {
-    int to[2], from[2];
-    posix_spawn_file_actions_t actions;
     struct place there = { c->address, host.port };
-    if (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0)
-        err(1, "pipe");
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, to[0], 0);
-    posix_spawn_file_actions_adddup2(&actions, from[1], 1);
-    if ((errno = posix_spawn(&c->pid, c->argv[0], &actions, NULL, c->argv, environ)) != 0)
-        err(1, "%s", c->argv[0]);
-    posix_spawn_file_actions_destroy(&actions);
-    close(to[0]);
-    close(from[1]);
-    c->to = to[1];
-    c->from = from[0];
-    put(c->to, &there, sizeof there);
-    put(c->to, &host, sizeof host);
+    c->worker = start_worker(c->argv);
+    put(c->worker.to, &there, sizeof there);
+    put(c->worker.to, &host, sizeof host);
     ask(c, READY); /* it is up now, and will not start while another is measured */
-}
-
-static void end(const struct contender *c)
-{
-    int status;
-    close(c->to);
-    close(c->from);
-    if (waitpid(c->pid, &status, 0) != c->pid || status != 0)
-        errx(1, "%s failed with wait status %#x", c->name, status);
-}
-
-static void shuffle(int *order, int n)
-{
-    for (int i = n - 1; i > 0; i--) {
-        uint32_t random;
-        if (getrandom(&random, sizeof random, 0) != sizeof random)
-            err(1, "getrandom");
-        int j = random % (i + 1), kept = order[i];
-        order[i] = order[j];
-        order[j] = kept;
-    }
 }
 
 static void run(struct contender *contenders, int n, int round, struct in_addr server)
@@ -370,10 +320,8 @@ static void run(struct contender *contenders, int n, int round, struct in_addr s
     int order[MOST_COMMANDS], order_of_measures[MEASURES];
     pid_t pid;
     start_services(host, 1, &pid);
-    for (int i = 0; i < n; i++)
-        order[i] = i;
-    for (int i = 0; i < MEASURES; i++)
-        order_of_measures[i] = i;
+    count_up(order, n);
+    count_up(order_of_measures, MEASURES);
     shuffle(order, n);
     for (int i = 0; i < n; i++)
         start(&contenders[order[i]], host);
@@ -389,14 +337,8 @@ static void run(struct contender *contenders, int n, int round, struct in_addr s
         }
     }
     for (int i = 0; i < n; i++)
-        end(&contenders[i]);
+        end_worker(contenders[i].worker, contenders[i].name);
     end_services(1, &pid);
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 struct ratio {
@@ -405,10 +347,10 @@ struct ratio {
 
 static struct ratio ratio_of(const double *rates, const double *peers, int rounds)
 {
-    double *sorted = malloc(rounds * sizeof *sorted);
+    double ratios[MOST_ROUNDS];
     for (int round = 0; round < rounds; round++)
-        sorted[round] = rates[round] / peers[round];
-    qsort(sorted, rounds, sizeof *sorted, ascending);
+        ratios[round] = rates[round] / peers[round];
+    double *sorted = sorted_copy(ratios, rounds);
     int below = (rounds - 1.96 * sqrt(rounds)) / 2;
     if (below < 0)
         below = 0;
@@ -419,16 +361,13 @@ static struct ratio ratio_of(const double *rates, const double *peers, int round
 
 static void print(const struct contender *contenders, int n, int rounds)
 {
-    double *sorted = malloc(rounds * sizeof *sorted);
     printf("%-22s %9s %9s %9s %8s %15s\n", "", "median", "p10", "p90", "ratio", "95 %");
     for (int m = 0; m < MEASURES; m++) {
         printf("%s, %s\n", measures[m].name, measures[m].unit);
         for (int i = 0; i < n; i++) {
             const struct contender *c = &contenders[i];
-            memcpy(sorted, c->rates[m], rounds * sizeof *sorted);
-            qsort(sorted, rounds, sizeof *sorted, ascending);
-            printf("  %-20s %9.0f %9.0f %9.0f", c->name, sorted[rounds / 2], sorted[rounds / 10],
-                   sorted[rounds - 1 - rounds / 10]);
+            struct spread spread = spread_of(c->rates[m], rounds);
+            printf("  %-20s %9.0f %9.0f %9.0f", c->name, spread.median, spread.p10, spread.p90);
             if (c->peer != i) {
                 struct ratio ratio = ratio_of(c->rates[m], contenders[c->peer].rates[m], rounds);
                 printf(" %7.3fx  %.3f to %.3f", ratio.median, ratio.low, ratio.high);
@@ -436,7 +375,6 @@ static void print(const struct contender *contenders, int n, int rounds)
             printf("\n");
         }
     }
-    free(sorted);
 }
 
 static void print_goals(const struct contender *contenders, int n, int rounds)
@@ -469,12 +407,8 @@ static int compare(int argc, char **argv)
             if (c->peer == n)
                 errx(2, "no %s comes before %s", argv[i], c->name);
         c->goal = atof(argv[++i]);
-        c->argv = &argv[++i];
-        while (i < argc && strcmp(argv[i], ";") != 0)
-            i++;
-        if (i == argc)
-            errx(2, "no ; after %s", c->name);
-        argv[i++] = NULL;
+        i++;
+        c->argv = take_command(argv, argc, &i, c->name);
         for (int m = 0; m < MEASURES; m++)
             c->rates[m] = calloc(rounds, sizeof(double));
     }
@@ -483,11 +417,9 @@ static int compare(int argc, char **argv)
     for (int round = 0; round < rounds; round++) {
         run(contenders, n, round, server);
         usleep(PAUSE_MICROSECONDS);
-        if (isatty(2))
-            fprintf(stderr, "\rround %d of %d ", round + 1, rounds);
+        tell_round(round, rounds);
     }
-    if (isatty(2))
-        fprintf(stderr, "\r\033[K");
+    tell_round(rounds, rounds);
     print(contenders, n, rounds);
     print_goals(contenders, n, rounds);
     return 0;

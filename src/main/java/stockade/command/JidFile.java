@@ -30,7 +30,8 @@ final class JidFile implements AutoCloseable {
 
     void write(Jail jail, List<String> argv) {
         file.ifPresent(f -> f.write(jail.jid() + "\t" + Quoting.quote(jail.path()) + "\t"
-                + Quoting.quote(jail.hostname().text()) + "\t" + Quoting.quote(jail.addresses().stream().map(Object::toString).collect(Collectors.joining(",")))
+                + Quoting.quote(jail.hostname().text()) + "\t"
+                + Quoting.quote(jail.addresses().stream().map(Object::toString).collect(Collectors.joining(",")))
                 + "\t" + argv.stream().map(Quoting::quote).collect(Collectors.joining(" ")) + "\n"));
     }
 

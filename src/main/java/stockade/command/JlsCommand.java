@@ -104,7 +104,8 @@ final class JlsCommand {
         out.append("        CPUSetID\n");
         out.append("        IP Address(es)\n");
         for (var jail : jails) {
-            out.append(left(jail.jid().toString(), 6)).append("  ").append(pad(cut(Program.printable(Parameter.HOST_HOSTNAME.value(jail)), 29), 29))
+            out.append(left(jail.jid().toString(), 6)).append("  ")
+                    .append(pad(cut(Program.printable(Parameter.HOST_HOSTNAME.value(jail)), 29), 29))
                     .append(' ').append(cut(Program.printable(jail.path()), 74)).append('\n');
             out.append("        ").append(pad(cut(Program.printable(jail.name()), 29), 29)).append(" ACTIVE\n");
             out.append("        ").append(jail.jid()).append('\n');

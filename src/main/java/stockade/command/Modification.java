@@ -55,14 +55,18 @@ record Modification(String jail, Map<Permission, Boolean> permissions) {
     void apply() {
         try (var registry = Registry.lock()) {
             Jail found = Registry.find(jail).orElseThrow(() -> new JailException("\"" + jail + "\" not found"));
-            Permissions.tell(found.jid(), permissions);
             var ports = permissions.get(Permission.RESERVED_PORTS);
             if (ports != null) {
                 try (var cgroups = Cgroup.Parent.open()) {
-                    cgroups.admit(found, ports, found.vnet()
-                            ? OptionalLong.of(NetworkCookie.of(Registry.namespace(found.jid(), "net"))) : OptionalLong.empty());
+                    cgroups.admit(found, ports, ownNetwork(found));
                 }
             }
+            Permissions.tell(found.jid(), permissions); // last, for it is the least that can fail
         }
+    }
+
+    private static OptionalLong ownNetwork(Jail jail) {
+        return jail.vnet() ? OptionalLong.of(NetworkCookie.of(Registry.namespace(jail.jid(), "net")))
+                : OptionalLong.empty();
     }
 }

@@ -5,8 +5,8 @@ import stockade.linux.Credentials;
 /**
  * The capabilities (capabilities(7)) that the root of a virtual host needs over its own users, files and
  * processes. All others are out of reach of any program in the jail, setuid or not; CAP_SYS_ADMIN,
- * CAP_NET_ADMIN (but for vnet), CAP_MKNOD, CAP_SYS_MODULE and CAP_SYS_TIME are among them. CAP_NET_RAW has nothing to work on in
- * the jail's own empty network; the usher asks for it where it makes a raw socket in the host's.
+ * CAP_NET_ADMIN (but for vnet), CAP_MKNOD, CAP_SYS_MODULE and CAP_SYS_TIME are among them. CAP_NET_RAW has
+ * nothing to work on in the jail's own empty network; the usher asks for it where it makes a raw socket in the host's.
  */
 enum Capabilities {
     CHOWN(0),

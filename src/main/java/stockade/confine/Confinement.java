@@ -31,7 +31,8 @@ public final class Confinement {
     /** What can be done while the warden still maps users and prepares the tree: what the host's mounts are needed for. */
     public static Confinement prepare(Jail jail) {
         Mounts.makeAllPrivate();
-        return new Confinement(SystemCallFilter.program(SystemCallFilter.Sockets.of(jail)), Devices.ofHost(), ProcessFileSystem.create());
+        return new Confinement(SystemCallFilter.program(SystemCallFilter.Sockets.of(jail)),
+                Devices.ofHost(), ProcessFileSystem.create());
     }
 
     /**

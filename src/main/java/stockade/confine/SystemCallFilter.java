@@ -22,7 +22,7 @@ public final class SystemCallFilter {
     private static final int TIOCLINUX = 0x541c;
     private static final int TIOCSETD = 0x5423;
     private static final int TIOCCONS = 0x541d;
-    /** Routes, interfaces, bridges and drivers (linux/sockios.h, wireless.h): a socket handed in would tell of the host's. */
+    /** Routes, interfaces, drivers (linux/sockios.h, wireless.h): a socket handed in would tell of the host's. */
     private static final int FIRST_ROUTE_IOCTL = 0x890b;
     private static final int LAST_INTERFACE_IOCTL = 0x8bff;
 
@@ -55,7 +55,8 @@ public final class SystemCallFilter {
         SystemCall.SHMGET, SystemCall.SHMAT, SystemCall.SHMCTL, SystemCall.SHMDT, SystemCall.MSGGET, SystemCall.MSGSND,
         SystemCall.MSGRCV, SystemCall.MSGCTL, SystemCall.SEMGET, SystemCall.SEMOP, SystemCall.SEMCTL,
         SystemCall.SEMTIMEDOP, SystemCall.MLOCK, SystemCall.MLOCK2, SystemCall.MLOCKALL, SystemCall.MUNLOCK,
-        SystemCall.MUNLOCKALL, SystemCall.MEMFD_SECRET, SystemCall.SETHOSTNAME, SystemCall.SETDOMAINNAME, SystemCall.CHROOT, SystemCall.SYSLOG,
+        SystemCall.MUNLOCKALL, SystemCall.MEMFD_SECRET, SystemCall.SETHOSTNAME, SystemCall.SETDOMAINNAME,
+        SystemCall.CHROOT, SystemCall.SYSLOG,
     };
 
     private SystemCallFilter() {

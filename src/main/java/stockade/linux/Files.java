@@ -249,8 +249,8 @@ public final class Files {
     public static List<String> list(String path) {
         var names = new ArrayList<String>();
         try (var directory = open(path, O_RDONLY | O_DIRECTORY); var buffer = new Memory(LIST_SIZE)) {
-            for (int n; (n = (int) check(Native.call(SystemCall.GETDENTS64, directory.number(), buffer.address(), LIST_SIZE),
-                    path)) > 0;) {
+            for (int n; (n = (int) check(
+                    Native.call(SystemCall.GETDENTS64, directory.number(), buffer.address(), LIST_SIZE), path)) > 0;) {
                 for (int at = 0; at < n; at += buffer.getShort(at + 16)) {
                     var name = buffer.getString(at + 19);
                     if (!name.equals(".") && !name.equals("..")) {

@@ -48,8 +48,8 @@ public final class Mounts {
     }
 
     /**
-     * Sets attributes of a detached mount and of those below it, makes them private, and maps the owners of its files through a
-     * user namespace.
+     * Sets attributes of a detached mount and of those below it, makes them private, and maps the owners of its files
+     * through a user namespace.
      */
     public static void mapOwners(Descriptor mount, Descriptor userNamespace, int attributes) {
         setAttributes(mount, attributes | ATTR_IDMAP, userNamespace.number(), AT_RECURSIVE);

@@ -47,7 +47,6 @@ public final class SystemCall {
     public static final int MSGCTL = 71;
     public static final int FCNTL = 72;
     public static final int FLOCK = 73;
-    public static final int GETCWD = 79;
     public static final int CHDIR = 80;
     public static final int FCHDIR = 81;
     public static final int RENAME = 82;

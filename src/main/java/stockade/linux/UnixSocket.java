@@ -172,7 +172,7 @@ public final class UnixSocket {
             long n;
             do {
                 n = Native.call(SystemCall.RECVMSG, socket.number(), header.address(), MSG_CMSG_CLOEXEC);
-            } while (Errno.EINTR.is(n) || Errno.ECONNRESET.is(n)); // reset: it closed with our words unread, but may have said something
+            } while (Errno.EINTR.is(n) || Errno.ECONNRESET.is(n)); // reset: it left our words unread, but may have spoken
             if (n == 0) {
                 return null;
             }

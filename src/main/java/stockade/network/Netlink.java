@@ -57,7 +57,8 @@ public final class Netlink {
     /** Removes an alias if it is there. */
     public static void remove(Alias alias) {
         try (var secondaries = Secondaries.keep(alias)) {
-            alias(RTM_DELADDR, 0, alias).perform("remove " + alias.address() + " from " + device(alias), Errno.EADDRNOTAVAIL);
+            alias(RTM_DELADDR, 0, alias)
+                    .perform("remove " + alias.address() + " from " + device(alias), Errno.EADDRNOTAVAIL);
         } catch (KernelException e) {
             if (e.errno() != Errno.ENODEV) { // it went with its interface
                 throw e;

@@ -63,8 +63,8 @@ final class OptionProgram {
         // MULTICAST_TTL
         jumpIfOption(program, "allow", SOL_IP, "raw_ip6", 1, 2, 3, 7, 8, 10, 12, 13, 24, 32, 33);
         program.jumpIfEqual(9, IP_MULTICAST_LOOP, "off").jump("deny").label("raw_ip6");
-        // IPV6_CHECKSUM, UNICAST_HOPS, MULTICAST_IF, MULTICAST_HOPS, MTU_DISCOVER, V6ONLY, RECVPKTINFO, PKTINFO, RECVHOPLIMIT,
-        // DONTFRAG, RECVTCLASS, TCLASS, AUTOFLOWLABEL
+        // IPV6_CHECKSUM, UNICAST_HOPS, MULTICAST_IF, MULTICAST_HOPS, MTU_DISCOVER, V6ONLY, RECVPKTINFO, PKTINFO,
+        // RECVHOPLIMIT, DONTFRAG, RECVTCLASS, TCLASS, AUTOFLOWLABEL
         jumpIfOption(program, "allow", SOL_IPV6, "raw_own", 7, 16, 17, 18, 23, 26, 49, 50, 51, 62, 66, 67, 70);
         program.jumpIfEqual(9, IPV6_MULTICAST_LOOP, "off").jump("deny").label("raw_own");
         return program
@@ -82,7 +82,7 @@ final class OptionProgram {
                 .assemble();
     }
 
-    /** Goes on at a label if the option in registers 8 and 9 is of a level and among some; at another if of other levels. */
+    /** Goes on at a label if the option in registers 8 and 9 is among some of a level; at another if of another level. */
     private static void jumpIfOption(Ebpf program, String label, int level, String otherLevel, int... options) {
         program.jumpUnlessEqual(8, level, otherLevel);
         for (int option : options) {

@@ -79,7 +79,11 @@ final class RouteMessage {
         }
     }
 
-    /** Sends it. @throws KernelException with what was attempted, unless it is acknowledged or fails in a way that is no failure */
+    /**
+     * Sends it.
+     *
+     * @throws KernelException with what was attempted, unless it is acknowledged or fails in a way that is no failure
+     */
     void perform(String attempt, Errno... harmless) {
         int error = ask().errno;
         if (error != 0) {

@@ -3,8 +3,8 @@ package stockade.network;
 import java.util.List;
 
 /**
- * The program of the host's end of a {@link VirtualLink}: it passes IP packets from the jail's addresses to one host and
- * drops all else: broadcasts and multicasts, and of ICMP what tells of other routes than those to these addresses.
+ * The program of the host's end of a {@link VirtualLink}: it passes IP packets from the jail's addresses to one host
+ * and drops all else: broadcasts and multicasts, and of ICMP what tells of other routes than those to these addresses.
  */
 final class SourceCheck {
     private static final int SKB_PROTOCOL = 16;
@@ -75,7 +75,8 @@ final class SourceCheck {
 
     /** So many bytes of the packet, from the offset in register 2, to the place on the stack. */
     private static Ebpf load(Ebpf program, int bytes) {
-        return program.move(1, 6).move(3, 10).add(3, PLACE).set(4, bytes).call(SKB_LOAD_BYTES).jumpUnlessEqual(0, 0, "drop");
+        return program.move(1, 6).move(3, 10).add(3, PLACE).set(4, bytes).call(SKB_LOAD_BYTES)
+                .jumpUnlessEqual(0, 0, "drop");
     }
 
     private static void jumpIfOwn4(Ebpf program, List<Inet> own, String label) {

@@ -86,8 +86,9 @@ public final class Steering implements AutoCloseable {
 
     /** Has a socket found under an address. It is one that listens, or one of UDP that is bound. */
     public void steer(Inet address, int port, int protocol, Descriptor socket) {
-        Bpf.update(listeners, ByteBuffer.allocate(KEY_SIZE).order(ByteOrder.LITTLE_ENDIAN).put(address.mapped()).putInt(port)
-                .putInt(protocol).array(),
+        Bpf.update(listeners,
+                ByteBuffer.allocate(KEY_SIZE).order(ByteOrder.LITTLE_ENDIAN)
+                        .put(address.mapped()).putInt(port).putInt(protocol).array(),
                 ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(socket.number()).array());
     }
 

@@ -17,7 +17,8 @@ public record Assignment(String name, Optional<String> value) {
             separator = text.indexOf(':');
         }
         return separator < 0 ? new Assignment(trim(text), Optional.empty())
-                : new Assignment(trim(text.substring(0, separator)), Optional.of(unquote(trim(text.substring(separator + 1)))));
+                : new Assignment(trim(text.substring(0, separator)),
+                        Optional.of(unquote(trim(text.substring(separator + 1)))));
     }
 
     /** The canonical form of a name: the talk's "jail" is short for "security.jail". */

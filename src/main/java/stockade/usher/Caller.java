@@ -42,7 +42,8 @@ record Caller(int thread) {
      */
     boolean keepsWayOutOfChroot() {
         var descriptors = "/proc/" + thread + "/fd/";
-        return has(CAP_SYS_CHROOT) && Files.list(descriptors).stream().anyMatch(number -> Files.isDirectory(descriptors + number));
+        return has(CAP_SYS_CHROOT)
+                && Files.list(descriptors).stream().anyMatch(number -> Files.isDirectory(descriptors + number));
     }
 
     /** What it has in memory; empty if there is nothing at all of the address. */

@@ -43,7 +43,7 @@ final class JailCalls {
                 case InetSocket.AF_INET6 -> Sockets.answer(call, jail.ip6(), permissions);
                 default -> Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EPROTONOSUPPORT);
             };
-            case SystemCall.BIND -> listeners.bind(call, isRoot(call.caller()));
+            case SystemCall.BIND -> listeners.bind(call, () -> isRoot(call.caller()));
             case SystemCall.LISTEN -> listeners.listen(call);
             case SystemCall.SOCKETPAIR -> Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EOPNOTSUPP);
             case SystemCall.SHMCTL -> controlSharedMemory(call);
@@ -51,7 +51,8 @@ final class JailCalls {
                     SystemCall.MSGRCV, SystemCall.MSGCTL, SystemCall.SEMGET, SystemCall.SEMOP, SystemCall.SEMCTL,
                     SystemCall.SEMTIMEDOP -> Answer.proceedIf(permissions.allow(Permission.SYSVIPC), Errno.ENOSYS);
             case SystemCall.MLOCK, SystemCall.MLOCK2, SystemCall.MLOCKALL, SystemCall.MUNLOCK, SystemCall.MUNLOCKALL,
-                    SystemCall.MMAP, SystemCall.MEMFD_SECRET -> Answer.proceedIf(permissions.allow(Permission.MLOCK), Errno.EPERM);
+                    SystemCall.MMAP, SystemCall.MEMFD_SECRET ->
+                    Answer.proceedIf(permissions.allow(Permission.MLOCK), Errno.EPERM);
             case SystemCall.SETHOSTNAME, SystemCall.SETDOMAINNAME -> setName(call);
             case SystemCall.CHROOT -> chroot(call);
             case SystemCall.IOCTL -> setFileFlags(call);
@@ -145,8 +146,8 @@ final class JailCalls {
     }
 
     private Answer readMessages(Call call) {
-        boolean restricted = !Files.read("/proc/sys/kernel/dmesg_restrict").startsWith("0");
-        if (!permissions.allow(Permission.READ_MSGBUF) || restricted && !isRoot(call.caller())) {
+        if (!permissions.allow(Permission.READ_MSGBUF)
+                || !Files.read("/proc/sys/kernel/dmesg_restrict").startsWith("0") && !isRoot(call.caller())) {
             return Answer.refuse(Errno.EPERM);
         }
         int length = call.intArgument(2);

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.InetSocket;
@@ -13,10 +14,11 @@ import stockade.network.Steering;
 import stockade.prison.Jail;
 
 /**
- * The bind(2) and listen(2) of a jail with several addresses, or with IPv6: a socket that is bound to the wildcard is bound to the
- * first address that this stands for, and steered to from the others. For an IPv6 socket that serves both families
- * the first is the IPv4 one in its mapped form: bound to an IPv6 address the kernel takes it for one of IPv6 alone.
- * A socket that listens without being bound would have its port of every address of the host: it is bound first.
+ * The bind(2) and listen(2) of a jail with several addresses, or with IPv6: a socket that is bound to the wildcard is
+ * bound to the first address that this stands for, and steered to from the others. For an IPv6 socket that serves
+ * both families the first is the IPv4 one in its mapped form: bound to an IPv6 address the kernel takes it for one of
+ * IPv6 alone. A socket that listens without being bound would have its port of every address of the host: it is bound
+ * first.
  */
 final class Listeners {
     private static final int MAX_NAME = 128; // struct sockaddr_storage
@@ -37,7 +39,7 @@ final class Listeners {
         this.steering = steering;
     }
 
-    Answer bind(Call call, boolean isRoot) {
+    Answer bind(Call call, BooleanSupplier isRoot) {
         int length = call.intArgument(2);
         var name = length < 0 || length > MAX_NAME ? Optional.<SocketName>empty()
                 : call.caller().read(call.argument(1), length).flatMap(SocketName::parse);
@@ -53,13 +55,14 @@ final class Listeners {
             if (all.isEmpty() || !sameFamily || !call.isWaiting()) {
                 return new Answer.Proceed();
             }
-            if (port != 0 && port < FIRST_UNRESERVED_PORT && !isRoot) {
+            if (port != 0 && port < FIRST_UNRESERVED_PORT && !isRoot.getAsBoolean()) {
                 return Answer.refuse(Errno.EACCES); // the usher's own bind would be taken for the root's
             }
             if (port != 0 && all.stream().skip(1).anyMatch(address -> isTaken(address, kind.get().type(), port))) {
                 return Answer.refuse(Errno.EADDRINUSE);
             }
-            long result = port == 0 && kind.get().type() == InetSocket.SOCK_DGRAM ? bindToAnyPort(socket, kind.get(), all.get(0))
+            long result = port == 0 && kind.get().type() == InetSocket.SOCK_DGRAM
+                    ? bindToAnyPort(socket, kind.get(), all.get(0))
                     : bind(socket, kind.get(), all.get(0), port);
             if (result == 0 && kind.get().type() == InetSocket.SOCK_DGRAM) {
                 steer(socket, kind.get());
@@ -113,7 +116,8 @@ final class Listeners {
     private static long bindToAnyPort(Descriptor socket, InetSocket.Kind kind, Inet address) {
         long result = -Errno.EADDRINUSE.number();
         for (int i = 0; i < MAX_ATTEMPTS && result == -Errno.EADDRINUSE.number(); i++) {
-            result = freePort(address).map(port -> bind(socket, kind, address, port)).orElse(-(long) Errno.EADDRINUSE.number());
+            result = freePort(address).map(port -> bind(socket, kind, address, port))
+                    .orElse(-(long) Errno.EADDRINUSE.number());
         }
         return result;
     }
