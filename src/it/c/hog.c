@@ -1,12 +1,13 @@
 /*
  * Takes as much as it can get of what the whole machine shares, says how much that was, and keeps it until it is killed.
  *
- *   hog inotify|terminals MOST    instances, pseudo-terminals
+ *   hog inotify|terminals|wildcards MOST    instances, pseudo-terminals, datagram sockets of all addresses
  *   hog callers HOGS              callers of socket(2) that are never scheduled beside so many busy processes
  *   hog flood                     ends at once and leaves behind what writes to the terminal for ever
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,6 +24,12 @@ static int inotify(void) {
 
 static int terminal(void) {
     return open("/dev/ptmx", O_RDWR | O_NOCTTY);
+}
+
+static int wildcard(void) {
+    struct sockaddr_in all = {.sin_family = AF_INET};
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    return fd < 0 ? fd : bind(fd, (struct sockaddr *) &all, sizeof all);
 }
 
 static void take(int (*one)(void), int most) {
@@ -81,6 +88,8 @@ int main(int argc, char **argv) {
         take(inotify, atoi(argv[2]));
     } else if (argc > 2 && strcmp(argv[1], "terminals") == 0) {
         take(terminal, atoi(argv[2]));
+    } else if (strcmp(argv[1], "wildcards") == 0) {
+        take(wildcard, atoi(argv[2]));
     } else if (argc > 2 && strcmp(argv[1], "callers") == 0) {
         starve_callers(atoi(argv[2]));
     } else if (argc > 1 && strcmp(argv[1], "flood") == 0) {

@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Jails that have the host's own addresses, of one family or both. */
 class InheritIT extends JailAddresses {
@@ -51,17 +52,17 @@ class InheritIT extends JailAddresses {
     @ParameterizedTest
     @CsvSource({
         "ip6=inherit ip4.addr=10.8.0.2, tcp bind ::ffff:10.8.0.1 80 name, bind: EADDRNOTAVAIL",
-        "ip6=inherit ip4.addr=10.8.0.2, tcp bind ::ffff:0.0.0.0 80 name, [::ffff:10.8.0.2]:80",
-        "ip6=inherit ip4.addr=10.8.0.2, tcp bind ::ffff:127.0.0.1 80 name, [::ffff:10.8.0.2]:80",
-        "ip6=inherit ip4.addr=10.8.0.2, tcp connect ::ffff:10.8.0.1 9090 host read, [::ffff:10.8.0.2] host",
-        "ip6=inherit ip4.addr=10.8.0.2, tcp connect ::ffff:127.0.0.1 9090 read, connect: ECONNREFUSED",
+        "ip6=inherit ip4.addr=10.8.0.2, tcp bind ::ffff:0.0.0.0 80 name, bind: EINVAL",
+        "ip6=inherit ip4.addr=10.8.0.2, tcp bind ::ffff:127.0.0.1 80 name, bind: EINVAL",
+        "ip6=inherit ip4.addr=10.8.0.2, tcp connect ::ffff:10.8.0.1 9090 host read, connect: ENETUNREACH",
+        "ip6=inherit ip4.addr=10.8.0.2, tcp connect ::ffff:127.0.0.1 9090 read, connect: ENETUNREACH",
         "ip6=inherit ip4.addr=10.8.0.2, tcp4 bind 10.8.0.1 80 name, bind: EADDRNOTAVAIL",
         "ip6=inherit ip4=disable, tcp bind ::ffff:0.0.0.0 80 name, bind: EADDRNOTAVAIL",
         "ip6=inherit ip4=disable, tcp bind ::ffff:10.8.0.1 80 name, bind: EADDRNOTAVAIL",
-        "ip4=inherit ip6.addr=fd00:8::2, tcp bind ::ffff:10.8.0.1 80 name, [::ffff:10.8.0.1]:80",
+        "ip4=inherit ip6.addr=fd00:8::2, tcp bind ::ffff:10.8.0.1 80 name, bind: EINVAL",
         "ip4=inherit ip6.addr=fd00:8::2, tcp bind fd00:8::1 80 name, bind: EADDRNOTAVAIL",
         "ip4=inherit ip6.addr=fd00:8::2, tcp bind ::1 80 name, [fd00:8::2]:80",
-        "ip4=inherit ip6.addr=fd00:8::2, tcp connect ::ffff:127.0.0.1 9090 host read, [::ffff:127.0.0.1] host",
+        "ip4=inherit ip6.addr=fd00:8::2, tcp connect ::ffff:127.0.0.1 9090 host read, connect: ENETUNREACH",
         "ip4=inherit ip6.addr=fd00:8::2, tcp connect ::1 9090 read, connect: ECONNREFUSED",
     })
     void oneFamilyIsInheritedAndTheOtherNot(String parameters, String use, String result) {
@@ -72,16 +73,25 @@ class InheritIT extends JailAddresses {
         assertEquals(result, byParameters(parameters, "net6 " + use));
     }
 
-    @Test
-    void aListenerOfInheritedIp6IsNotReachedByTheHostsIp4() {
-        var server = startByParameters("ip6=inherit ip4.addr=" + OWN4, "net6 tcp bind :: 8080 listen name accept x accept x");
+    /** It would have its port of all IPv4 addresses of the host as well. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ip6=inherit ip4.addr=" + OWN4, "ip6=inherit ip4=disable", "ip6=inherit"})
+    void aListenerOfInheritedIp6HasNothingOfTheHostsIp4(String parameters) {
+        var server = startByParameters(parameters, "net6 tcp bind :: 8080 listen name accept x");
         assertEquals("[::]:8080", server.line());
-        for (var address : List.of(HOST4, "127.0.0.1")) {
-            var said = onHost("tcp4 connect " + address + " 8080 read");
-            assertTrue(said.startsWith("connect: "), said);
+        for (var address : List.of(HOST4, OWN4, "127.0.0.1")) {
+            assertEquals("connect: ECONNREFUSED", onHost("tcp4 connect " + address + " 8080 read"));
         }
+        assertEquals("0.0.0.0:8080", onHost("tcp4 bind 0.0.0.0 8080 listen name"));
         assertEquals("x", onHost("tcp connect fd00:8::1 8080 read"));
-        assertEquals("x", onHost("tcp4 connect 10.8.0.2 8080 read"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ip6=inherit ip4.addr=10.8.0.2", "ip6=inherit ip4=disable", "ip4=inherit ip6.addr=fd00:8::2"})
+    void nobodyTurnsIp4OnForASocketOfInheritedIp6(String parameters) {
+        assertEquals("setsockopt: EPERM", byParameters(parameters, "net6 tcp option 41 26 0"));
+        assertEquals("off", byParameters(parameters, "net6 tcp option 41 26 1 say off"));
+        assertEquals("on", byParameters("ip4=inherit ip6=inherit", "net6 tcp option 41 26 0 say on"));
     }
 
     @ParameterizedTest

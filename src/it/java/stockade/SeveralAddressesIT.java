@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,8 +49,6 @@ class SeveralAddressesIT extends JailAddresses {
         assertEquals(result, inJail(SEVERAL, use));
     }
 
-    @Disabled("an AF_INET6 stream socket that was bound to an address other than the first, connected and disconnected, gets"
-            + " the first when it connects again; IPv4 ones and those outside keep theirs")
     @Test
     void anExplicitSourceOutlivesADisconnect() {
         startOnHost("tcp bind :: 8080 listen accept host accept host").hasEnded();

@@ -41,6 +41,15 @@ class SharedMachineIT {
         assertEquals(10, taken(Host.BIN + "/jexec", other, "hog", "terminals", 10));
     }
 
+    /** Sockets of all addresses, of which each but the first is found through a table. */
+    @Test
+    void wildcards() {
+        var jid = start("10.7.0.2,10.7.0.3");
+        var other = start("10.7.0.4,10.7.0.5");
+        assertEquals(4096, taken(Host.BIN + "/jexec", jid, "hog", "wildcards", 5000));
+        assertEquals(10, taken(Host.BIN + "/jexec", other, "hog", "wildcards", 10));
+    }
+
     /** Handing a socket in waits for the caller, which here is hardly ever scheduled. */
     @Test
     void aJailThatKeepsItsSocketsWaitingCanBeEntered() {

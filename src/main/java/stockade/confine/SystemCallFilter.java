@@ -66,14 +66,14 @@ public final class SystemCallFilter {
     enum Sockets {
         /** The host's, by way of the usher. */
         SHARED,
-        /** Likewise, and bind(2) and listen(2) are the usher's, see its Listeners. */
-        SHARED_LISTENERS,
+        /** Likewise, and the usher has a say in bind(2), listen(2) and connect(2). */
+        SHARED_SEVERAL,
         /** The jail's own. */
         OWN;
 
         static Sockets of(Jail jail) {
             return jail.vnet() ? OWN
-                    : jail.hasSeveralAddresses() || jail.hasUnboundSockets() ? SHARED_LISTENERS : SHARED;
+                    : jail.hasSeveralAddresses() ? SHARED_SEVERAL : SHARED;
         }
     }
 
@@ -88,8 +88,10 @@ public final class SystemCallFilter {
         for (int call : ASKED) {
             filter.onCall(call, FilterProgram.ASK_USHER);
         }
-        if (sockets == Sockets.SHARED_LISTENERS) {
-            filter.onCall(SystemCall.BIND, FilterProgram.ASK_USHER).onCall(SystemCall.LISTEN, FilterProgram.ASK_USHER);
+        if (sockets == Sockets.SHARED_SEVERAL) {
+            for (int call : List.of(SystemCall.BIND, SystemCall.LISTEN, SystemCall.CONNECT)) {
+                filter.onCall(call, FilterProgram.ASK_USHER);
+            }
         }
         for (int call : List.of(SystemCall.CLONE, SystemCall.UNSHARE)) {
             int timeToo = call == SystemCall.UNSHARE ? Processes.CLONE_NEWTIME : 0; // in clone(2) it is a signal's bit

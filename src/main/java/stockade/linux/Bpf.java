@@ -4,9 +4,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-/** bpf(2): one kind of map, programs of cgroups (v2), and finding them again through their cgroup. */
+
+/** bpf(2): maps, programs of cgroups (v2), and finding them again through their cgroup. */
 public final class Bpf {
     private static final int MAP_CREATE = 0;
+    private static final int MAP_LOOKUP_ELEM = 1;
     private static final int MAP_UPDATE_ELEM = 2;
     private static final int MAP_DELETE_ELEM = 3;
     private static final int PROG_LOAD = 5;
@@ -20,8 +22,10 @@ public final class Bpf {
     private static final int LINK_GET_NEXT_ID = 31;
 
     private static final int MAP_TYPE_HASH = 1;
+    private static final int MAP_TYPE_HASH_OF_MAPS = 13;
     private static final int MAP_TYPE_SOCKHASH = 18;
     private static final int LINK_TYPE_NETNS = 5;
+    private static final int NOEXIST = 1;
     private static final int NO_PREALLOC = 1;
     private static final int ALLOW_MULTI = 2;
     private static final int ATTR_SIZE = 144;
@@ -41,27 +45,64 @@ public final class Bpf {
     /** A hash map whose entries take memory only while they are there. Sizes in bytes. */
     public static Descriptor createHashMap(String name, int keySize, int valueSize, int maxEntries) {
         try (var attr = new Memory(ATTR_SIZE)) {
-            attr.putInt(0, MAP_TYPE_HASH).putInt(4, keySize).putInt(8, valueSize).putInt(12, maxEntries);
-            attr.putInt(16, NO_PREALLOC);
-            attr.putString(28, name);
-            return new Descriptor(check(bpf(MAP_CREATE, attr), "create BPF map"));
+            return createMap(attr.putInt(16, NO_PREALLOC), MAP_TYPE_HASH, name, keySize, valueSize, maxEntries);
         }
     }
 
-    /** A hash map of sockets; one that is closed leaves it. */
+    /** A hash map of sockets by their descriptors, which reads as their cookies; one that is closed leaves it. */
     public static Descriptor createSocketMap(String name, int keySize, int maxEntries) {
         try (var attr = new Memory(ATTR_SIZE)) {
-            attr.putInt(0, MAP_TYPE_SOCKHASH).putInt(4, keySize).putInt(8, 4).putInt(12, maxEntries);
-            attr.putString(28, name);
-            return new Descriptor(check(bpf(MAP_CREATE, attr), "create BPF map"));
+            return createMap(attr, MAP_TYPE_SOCKHASH, name, keySize, 8, maxEntries);
         }
+    }
+
+    /** A hash map of maps, all like one. */
+    public static Descriptor createMapOfMaps(String name, int keySize, Descriptor one, int maxEntries) {
+        try (var attr = new Memory(ATTR_SIZE)) {
+            return createMap(attr.putInt(16, NO_PREALLOC).putInt(20, one.number()), MAP_TYPE_HASH_OF_MAPS, name, keySize,
+                    4, maxEntries);
+        }
+    }
+
+    private static Descriptor createMap(Memory attr, int type, String name, int keySize, int valueSize, int maxEntries) {
+        attr.putInt(0, type).putInt(4, keySize).putInt(8, valueSize).putInt(12, maxEntries);
+        attr.putString(28, name);
+        return new Descriptor(check(bpf(MAP_CREATE, attr), "create BPF map"));
     }
 
     public static void update(Descriptor map, byte[] key, byte[] value) {
+        check(update(map, key, value, 0), "update BPF map");
+    }
+
+    /** Adds an entry. Returns why the kernel does not: EEXIST if there is one under the key, E2BIG if it is full. */
+    public static Optional<Errno> add(Descriptor map, byte[] key, byte[] value) {
+        long result = update(map, key, value, NOEXIST);
+        return result < 0 ? Optional.of(Errno.of((int) -result)) : Optional.empty();
+    }
+
+    private static long update(Descriptor map, byte[] key, byte[] value, int flags) {
         try (var attr = new Memory(ATTR_SIZE); var k = Memory.bytes(key); var v = Memory.bytes(value)) {
-            attr.putInt(0, map.number()).putLong(8, k.address()).putLong(16, v.address());
-            check(bpf(MAP_UPDATE_ELEM, attr), "update BPF map");
+            attr.putInt(0, map.number()).putLong(8, k.address()).putLong(16, v.address()).putLong(24, flags);
+            return bpf(MAP_UPDATE_ELEM, attr);
         }
+    }
+
+    /** A value of 8 bytes, or of 4 that are then the lower ones. */
+    public static Optional<Long> lookUp64(Descriptor map, byte[] key) {
+        try (var attr = new Memory(ATTR_SIZE); var k = Memory.bytes(key); var v = new Memory(8).putLong(0, 0)) {
+            attr.putInt(0, map.number()).putLong(8, k.address()).putLong(16, v.address());
+            long result = bpf(MAP_LOOKUP_ELEM, attr);
+            if (Errno.ENOENT.is(result)) {
+                return Optional.empty();
+            }
+            check(result, "look up in BPF map");
+            return Optional.of(v.getLong(0));
+        }
+    }
+
+    /** A map in a map of maps. */
+    public static Optional<Descriptor> lookUpMap(Descriptor map, byte[] key) {
+        return lookUp64(map, key).map(id -> byId(MAP_GET_FD_BY_ID, (int) (long) id));
     }
 
     /** Removes an entry if it is there. */

@@ -30,9 +30,12 @@ public final class InetSocket {
     private static final int IPV6_V6ONLY = 26;
     private static final int SOL_SOCKET = 1;
     private static final int SO_TYPE = 3;
+    private static final int SO_REUSEPORT = 15;
     private static final int SO_DOMAIN = 39;
     private static final int SO_COOKIE = 57;
     private static final int SO_NETNS_COOKIE = 71;
+    private static final int TCP_INFO = 11;
+    private static final int TCP_CLOSE = 7;
 
     private InetSocket() {
     }
@@ -59,44 +62,55 @@ public final class InetSocket {
     }
 
     /**
-     * An IPv4 socket whose local address is fixed while its port is still open: whatever binds it later by itself
-     * (connect, send, listen) takes this address (IP_BIND_ADDRESS_NO_PORT, ip(7), Linux 4.2).
-     *
-     * @param address IPv4, its first byte in the highest bits
+     * Fixes a socket's local address while its port is still open: whatever binds it later by itself (connect, send,
+     * listen) takes this address (IP_BIND_ADDRESS_NO_PORT, ip(7), Linux 4.2). It can be done again as long as there is no port.
      */
-    public static Made openBound(int type, int protocol, int address) {
-        var made = open(AF_INET, type, protocol);
-        return made instanceof Made.Open(Descriptor socket) ? bindWithoutPort(socket, address) : made;
+    public static long bindWithoutPort(Descriptor socket, SocketName to) {
+        long before = get(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 4);
+        long result = set(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+        if (result == 0) {
+            result = bind(socket, to);
+        }
+        if (result == 0) {
+            result = set(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, (int) before);
+        }
+        return result;
     }
 
-    /** A raw IPv6 socket that is bound to an address. */
-    public static Made openRaw6(int type, int protocol, SocketName name) {
-        var made = open(AF_INET6, type, protocol);
-        if (made instanceof Made.Open(Descriptor socket)) {
-            long result = bind(socket, name);
-            if (result < 0) {
-                socket.close();
-                return new Made.Refused(Errno.of((int) -result));
-            }
-        }
-        return made;
+    /** Whether a socket of IPv6 serves IPv6 alone; the kernel takes no other value once it has a port. */
+    public static long setIp6Only(Descriptor socket, boolean only) {
+        return set(socket, SOL_IPV6, IPV6_V6ONLY, only ? 1 : 0);
     }
 
-    private static Made bindWithoutPort(Descriptor socket, int address) {
-        var name = new SocketName(new byte[] {(byte) (address >> 24), (byte) (address >> 16), (byte) (address >> 8),
-            (byte) address}, 0);
-        long bound = set(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-        if (bound == 0) {
-            bound = bind(socket, name);
+    /** Whether it may have its port together with others of its user (SO_REUSEPORT). */
+    public static boolean sharesPort(Descriptor socket) {
+        return get(socket, SOL_SOCKET, SO_REUSEPORT, 4) > 0;
+    }
+
+    /** connect(2) to nobody, which ends listening too. */
+    public static long disconnect(Descriptor socket) {
+        try (var nobody = new Memory(16)) {
+            return Native.call(SystemCall.CONNECT, socket.number(), nobody.address(), 16);
         }
-        if (bound == 0) {
-            bound = set(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 0);
+    }
+
+    /**
+     * Takes the port from a socket that is not connected, unless it was bound to it by its number. The kernel
+     * takes it when the state changes (tcp_set_state), so that one of TCP listens for a moment.
+     */
+    public static void giveUpPort(Descriptor socket, Kind kind) {
+        if (kind.type() == SOCK_STREAM) {
+            listen(socket, 0);
         }
-        if (bound < 0) {
-            socket.close();
-            return new Made.Refused(Errno.of((int) -bound));
+        disconnect(socket);
+    }
+
+    /** Whether a socket has no connection and does not wait for any; one of UDP has none that would not go. */
+    public static boolean isUnconnected(Descriptor socket, Kind kind) {
+        try (var state = new Memory(8); var length = new Memory(4).putInt(0, 1)) {
+            return kind.type() != SOCK_STREAM || Native.call(SystemCall.GETSOCKOPT, socket.number(), IPPROTO_TCP, TCP_INFO,
+                    state.address(), length.address()) == 0 && state.getByte(0) == TCP_CLOSE;
         }
-        return new Made.Open(socket);
     }
 
     /** bind(2), with its result in the kernel's form. */
@@ -134,11 +148,11 @@ public final class InetSocket {
                 get(socket, SOL_SOCKET, SO_NETNS_COOKIE, 8)));
     }
 
-    /** The port that a socket is bound to. */
-    public static int port(Descriptor socket) {
+    /** What a socket is bound to. */
+    public static SocketName name(Descriptor socket) {
         try (var name = new Memory(28); var length = new Memory(4).putInt(0, 28)) {
             check(Native.call(SystemCall.GETSOCKNAME, socket.number(), name.address(), length.address()), "getsockname");
-            return name.getByte(2) << 8 | name.getByte(3);
+            return SocketName.parse(name.getBytes(0, length.getInt(0))).orElseThrow();
         }
     }
 

@@ -14,7 +14,7 @@ public record SocketName(byte[] address, int port) {
 
     /** Reads a sockaddr; empty if it is of another family, or too short. */
     public static Optional<SocketName> parse(byte[] sockaddr) {
-        int family = sockaddr.length < 2 ? 0 : sockaddr[0] & 0xff | (sockaddr[1] & 0xff) << 8;
+        int family = family(sockaddr);
         boolean ip4 = family == InetSocket.AF_INET && sockaddr.length >= IP4_SIZE;
         boolean ip6 = family == InetSocket.AF_INET6 && sockaddr.length >= 24; // SIN6_LEN_RFC2133
         if (!ip4 && !ip6) {
@@ -24,9 +24,23 @@ public record SocketName(byte[] address, int port) {
                 (sockaddr[2] & 0xff) << 8 | sockaddr[3] & 0xff));
     }
 
+    /** The family of a sockaddr, or -1 if it has none. */
+    public static int family(byte[] sockaddr) {
+        return sockaddr.length < 2 ? -1 : sockaddr[0] & 0xff | (sockaddr[1] & 0xff) << 8;
+    }
+
+    /** Whether it is of IPv4, be it in the mapped form, ::ffff:a.b.c.d. */
+    public boolean isIp4() {
+        return address.length == 4 || isZero(0, 10) && address[10] == -1 && address[11] == -1;
+    }
+
     public boolean isWildcard() {
-        for (byte b : address) {
-            if (b != 0) {
+        return isZero(0, address.length);
+    }
+
+    private boolean isZero(int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (address[i] != 0) {
                 return false;
             }
         }

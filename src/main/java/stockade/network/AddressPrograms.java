@@ -6,7 +6,6 @@ import static stockade.network.JailEntry.FLAGS;
 import static stockade.network.JailEntry.INHERITS4;
 import static stockade.network.JailEntry.INHERITS6;
 import static stockade.network.JailEntry.ROOT_UID;
-import static stockade.network.ProgramParts.AF_INET6;
 import static stockade.network.ProgramParts.ALLOW;
 import static stockade.network.ProgramParts.ANY;
 import static stockade.network.ProgramParts.DENY;
@@ -24,7 +23,6 @@ final class AddressPrograms {
     private static final int ALLOW_RESERVED_PORT = 3;
 
     private static final int GET_CURRENT_UID_GID = 15;
-    private static final int BIND = 64;
     private static final int SET_RETVAL = 187;
 
     // struct bpf_sock_addr
@@ -34,7 +32,6 @@ final class AddressPrograms {
     private static final int ADDR_MSG_SOURCE_IP4 = 40;
     private static final int ADDR_MSG_SOURCE_IP6 = 44;
 
-    private static final int SOCKADDR_IN6_SIZE = 28;
     private static final int EADDRNOTAVAIL = 99;
     private static final int EACCES = 13;
     private static final int ENETUNREACH = 101;
@@ -82,7 +79,7 @@ final class AddressPrograms {
                 .store64(6, ADDR_IP6, 1).store64(6, ADDR_IP6 + 8, 2));
     }
 
-    /** The wildcard and 127.0.0.1 become the jail's address. The source is fixed since the socket's birth. */
+    /** The wildcard and 127.0.0.1 become the jail's address. The source is the address that the socket is bound to. */
     static byte[] connect4(int jails, int addresses) {
         return toOwnAddress4(jailOfTask(jails, "allow"))
                 .label("allow").exit(ALLOW)
@@ -90,34 +87,26 @@ final class AddressPrograms {
                 .assemble();
     }
 
-    /** Likewise, of both families; and the socket is bound to the jail's address if it is not bound yet. */
+    /** Likewise, of both families. IPv4 that the jail does not have can't be reached by its mapped addresses. */
     static byte[] connect6(int jails, int addresses) {
         return jailOfTask(jails, "allow")
                 .load64(8, 6, ADDR_IP6).load64(9, 6, ADDR_IP6 + 8)
                 .load32(1, 7, FLAGS)
-                // the source: an address of the family that the destination really has
-                .storeNumber64(10, PLACE, AF_INET6).storeNumber64(10, PLACE + 8, 0)
-                .storeNumber64(10, PLACE + 16, 0).storeNumber64(10, PLACE + 24, 0)
-                .jumpUnlessEqual(8, 0, "other")
+                .jumpUnlessEqual(8, 0, "allow")
                 .jumpIfEqual32(9, MAPPED, "mapped")
-                .jumpIfAnyBit(1, INHERITS6, "done")
-                .load64(2, 7, FIRST6).load64(3, 7, FIRST6 + 8)
+                .jumpIfAnyBit(1, INHERITS6, "allow")
                 .jumpIfEqual(9, 0, "own")
-                .setWide(1, LOOPBACK6).jumpUnlessSame(9, 1, "other")
-                .label("own").store64(6, ADDR_IP6, 2).store64(6, ADDR_IP6 + 8, 3)
-                .label("other").load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS6, "done")
-                .load64(2, 7, FIRST6).load64(3, 7, FIRST6 + 8)
-                .store64(10, PLACE + 8, 2).store64(10, PLACE + 16, 3)
-                .jump("bind")
-                .label("mapped").jumpIfAnyBit(1, INHERITS4, "done")
+                .setWide(1, LOOPBACK6).jumpUnlessSame(9, 1, "allow")
+                .label("own").load64(2, 7, FIRST6).load64(3, 7, FIRST6 + 8)
+                .store64(6, ADDR_IP6, 2).store64(6, ADDR_IP6 + 8, 3)
+                .exit(ALLOW)
+                .label("mapped").jumpIfAnyBit(1, INHERITS4, "allow")
                 .load32(2, 7, FIRST4).jumpIfEqual(2, ANY, "unreachable")
-                .move(8, 9).shiftRight(8, 32)
-                .jumpIfEqual(8, ANY, "own4")
-                .jumpUnlessEqual(8, LOOPBACK, "other4")
+                .shiftRight(9, 32)
+                .jumpIfEqual(9, ANY, "own4")
+                .jumpUnlessEqual(9, LOOPBACK, "allow")
                 .label("own4").store32(6, ADDR_IP6 + 12, 2)
-                .label("other4").storeNumber32(10, PLACE + 16, MAPPED).store32(10, PLACE + 20, 2)
-                .label("bind").move(1, 6).move(2, 10).add(2, PLACE).set(3, SOCKADDR_IN6_SIZE).call(BIND)
-                .label("done").label("allow").exit(ALLOW)
+                .label("allow").exit(ALLOW)
                 .label("unreachable").set(1, -ENETUNREACH).call(SET_RETVAL)
                 .label("stranger").exit(DENY)
                 .assemble();

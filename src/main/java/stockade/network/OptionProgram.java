@@ -1,9 +1,13 @@
 package stockade.network;
 
+import static stockade.network.JailEntry.FLAGS;
+import static stockade.network.JailEntry.INHERITS4;
+import static stockade.network.JailEntry.INHERITS6;
 import static stockade.network.ProgramParts.AF_INET;
 import static stockade.network.ProgramParts.AF_INET6;
 import static stockade.network.ProgramParts.ALLOW;
 import static stockade.network.ProgramParts.DENY;
+import static stockade.network.ProgramParts.PLACE;
 import static stockade.network.ProgramParts.jailOfTask;
 
 /** The program of setsockopt(2). */
@@ -30,12 +34,15 @@ final class OptionProgram {
     private static final int SO_BINDTOIFINDEX = 62;
     private static final int IP_MULTICAST_LOOP = 34;
     private static final int IPV6_MULTICAST_LOOP = 19;
+    private static final int IPV6_V6ONLY = 26;
 
     private OptionProgram() {
     }
 
     /**
-     * What the host's network has besides addresses is the host's: its interfaces, and groups joined on them. A
+     * What the host's network has besides addresses is the host's: its interfaces, and groups joined on them. Where the
+     * jail has the host's whole stack of one family and not of the other, a socket of IPv6 serves no IPv4: bound to ::
+     * it would have its port of every address of the host, or of none. A
      * raw socket in addition may only do what is on a list, for what the kernel does for raw sockets it does past the
      * other programs: no routing of multicasts (MRT_INIT), no broadcast, and no copies of its own multicasts, for such
      * a copy leaves without being seen here; nor the errors that other sockets get (IP_RECVERR).
@@ -46,8 +53,9 @@ final class OptionProgram {
                 .load32(1, 7, SOCK_FAMILY)
                 .jumpIfEqual(1, AF_INET, "internet")
                 .jumpUnlessEqual(1, AF_INET6, "allow")
-                .label("internet");
+                .label("internet").storeNumber32(10, PLACE, 0);
         jailOfTask(program, jails, "allow")
+                .load32(1, 7, FLAGS).store32(10, PLACE, 1)
                 .label("stranger").load64(7, 6, SOCKOPT_SK)
                 .load32(8, 6, SOCKOPT_LEVEL).load32(9, 6, SOCKOPT_NAME)
                 .load32(1, 7, SOCK_TYPE).jumpIfEqual(1, SOCK_RAW, "raw");
@@ -56,7 +64,10 @@ final class OptionProgram {
         jumpIfOption(program, "deny", SOL_IP, "ip6", 35, 39, 41, 42, 46, 48); // IP_ADD_MEMBERSHIP and kin
         program.jump("allow").label("ip6");
         jumpIfOption(program, "deny", SOL_IPV6, "allow", 20, 27, 41, 42, 46, 48); // IPV6_JOIN_GROUP and kin
-        program.jump("allow").label("raw");
+        program.jumpUnlessEqual(9, IPV6_V6ONLY, "allow")
+                .load32(1, 10, PLACE).and(1, INHERITS4 | INHERITS6)
+                .jumpIfEqual(1, 0, "allow").jumpIfEqual(1, INHERITS4 | INHERITS6, "allow");
+        loadNumber(program).jumpIfEqual(3, 0, "deny").exit(ALLOW).label("raw");
         jumpIfOption(program, "deny", SOL_SOCKET, "raw_ip", SO_BROADCAST, SO_BINDTODEVICE, SO_BINDTOIFINDEX);
         program.jump("allow").label("raw_ip");
         // IP_TOS, TTL, HDRINCL, RETOPTS, PKTINFO, MTU_DISCOVER, RECVTTL, RECVTOS, BIND_ADDRESS_NO_PORT, MULTICAST_IF,
@@ -67,19 +78,23 @@ final class OptionProgram {
         // RECVHOPLIMIT, DONTFRAG, RECVTCLASS, TCLASS, AUTOFLOWLABEL
         jumpIfOption(program, "allow", SOL_IPV6, "raw_own", 7, 16, 17, 18, 23, 26, 49, 50, 51, 62, 66, 67, 70);
         program.jumpIfEqual(9, IPV6_MULTICAST_LOOP, "off").jump("deny").label("raw_own");
-        return program
+        program
                 .jumpIfEqual(8, SOL_RAW, "allow") // ICMP_FILTER
                 .jumpIfEqual(8, SOL_ICMPV6, "allow")
                 .jump("deny")
-                // of the kernel's copy of the value, which is what is then set
-                .label("off").load64(1, 6, SOCKOPT_VALUE).load64(2, 6, SOCKOPT_VALUE_END)
-                .move(3, 1).add(3, 4).jumpIfMore(3, 2, "deny")
-                .load32(3, 1, 0).jumpUnlessEqual(3, 0, "deny")
-                .exit(ALLOW)
+                .label("off");
+        return loadNumber(program).jumpUnlessEqual(3, 0, "deny").exit(ALLOW)
                 .label("allow").storeNumber32(6, SOCKOPT_LENGTH, 0) // the value was not looked at: no copy is needed
                 .exit(ALLOW)
                 .label("deny").exit(DENY)
                 .assemble();
+    }
+
+    /** The value to register 3: the kernel's copy of it, which is what is then set. */
+    private static Ebpf loadNumber(Ebpf program) {
+        return program.load64(1, 6, SOCKOPT_VALUE).load64(2, 6, SOCKOPT_VALUE_END)
+                .move(3, 1).add(3, 4).jumpIfMore(3, 2, "deny")
+                .load32(3, 1, 0);
     }
 
     /** Goes on at a label if the option in registers 8 and 9 is among some of a level; at another if of another level. */

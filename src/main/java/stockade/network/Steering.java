@@ -2,8 +2,15 @@ package stockade.network;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import stockade.linux.Bpf;
 import stockade.linux.Descriptor;
+import stockade.linux.Errno;
 import stockade.linux.Files;
 
 /**
@@ -11,13 +18,17 @@ import stockade.linux.Files;
  * the first one, so that it takes the port from nobody else; a program that the kernel asks before it looks for a
  * listener itself (sk_lookup, Linux 5.9) finds it under the others.
  *
- * The program is there for as long as somebody has this open: the wardens of the jails that need it.
+ * The program looks into a map of each address's own, so that no jail can fill that of another. It is there for as long
+ * as somebody has this open: the wardens of the jails that need it.
  */
 public final class Steering implements AutoCloseable {
-    /** To be changed with the program or its map: jails of two versions do not share it. */
-    private static final String MAP_NAME = "listeners_1";
-    private static final int MAX_LISTENERS = 1 << 16;
-    private static final int KEY_SIZE = 24;
+    /** To be changed with the program or its maps: jails of two versions do not share them. */
+    private static final String MAP_NAME = "listeners_2";
+    private static final int MAX_ADDRESSES = 1 << 18;
+    /** How many sockets may be found under one address. */
+    private static final int MAX_LISTENERS = 1 << 12;
+    private static final int ADDRESS_SIZE = 16;
+    private static final int PORT_KEY_SIZE = 8;
 
     private static final int PROGRAM_TYPE = 30; // BPF_PROG_TYPE_SK_LOOKUP
     private static final int ATTACH_TYPE = 36; // BPF_SK_LOOKUP
@@ -29,82 +40,156 @@ public final class Steering implements AutoCloseable {
     private static final int LOCAL_IP6 = 44;
     private static final int LOCAL_PORT = 60;
 
+    // struct bpf_sock
+    private static final int SOCKET_PORT = 44;
+    private static final int SOCKET_STATE = 72;
+    private static final int ESTABLISHED = 1;
+
     private static final int MAP_LOOKUP_ELEM = 1;
     private static final int SK_RELEASE = 86;
     private static final int SK_ASSIGN = 124;
     private static final int AF_INET = 2;
     private static final int MAPPED = 0xffff0000;
     private static final int PASS = 1;
-    private static final int KEY = -24;
+    private static final int ADDRESS_KEY = -16;
+    private static final int PORT_KEY = -24;
 
     private final Descriptor link;
-    private final Descriptor listeners;
+    private final Descriptor addresses;
+    private final Map<Inet, Descriptor> listeners;
 
-    private Steering(Descriptor link, Descriptor listeners) {
+    private Steering(Descriptor link, Descriptor addresses, Map<Inet, Descriptor> listeners) {
         this.link = link;
+        this.addresses = addresses;
         this.listeners = listeners;
     }
 
-    /** Opens that of this process's network namespace, made if it is missing. To be called under the registry's lock. */
-    public static Steering open() {
+    /**
+     * Opens that of this process's network namespace for some addresses, made if it is missing. To be called under the
+     * registry's lock.
+     */
+    public static Steering open(List<Inet> addresses) {
         try (var network = Files.open("/proc/self/ns/net", Files.O_RDONLY)) {
-            return Bpf.findLink(Files.stat(network).inode(), MAP_NAME).map(found -> new Steering(found.link(), found.map()))
-                    .orElseGet(() -> create(network));
+            var found = find(network).orElseGet(() -> create(network));
+            return new Steering(found.link(), found.map(), addresses.stream().collect(Collectors.toMap(
+                    Function.identity(), address -> listeners(found.map(), address))));
         }
     }
 
-    private static Steering create(Descriptor network) {
-        var listeners = Bpf.createSocketMap(MAP_NAME, KEY_SIZE, MAX_LISTENERS);
-        try (var program = Bpf.load("jail_lookup", PROGRAM_TYPE, ATTACH_TYPE, code(listeners.number()))) {
-            return new Steering(Bpf.linkToNetwork(network, program, ATTACH_TYPE), listeners);
+    /** Has no socket found under addresses any more, if any was. */
+    public static void forget(List<Inet> addresses) {
+        try (var network = Files.open("/proc/self/ns/net", Files.O_RDONLY)) {
+            find(network).ifPresent(found -> {
+                addresses.forEach(address -> Bpf.delete(found.map(), address.mapped()));
+                found.map().close();
+                found.link().close();
+            });
         }
     }
 
-    /** What is not found is left to the kernel's own search. */
-    static byte[] code(int listeners) {
+    private static Optional<Bpf.Link> find(Descriptor network) {
+        return Bpf.findLink(Files.stat(network).inode(), MAP_NAME);
+    }
+
+    private static Bpf.Link create(Descriptor network) {
+        try (var one = createListeners()) {
+            var addresses = Bpf.createMapOfMaps(MAP_NAME, ADDRESS_SIZE, one, MAX_ADDRESSES);
+            try (var program = Bpf.load("jail_lookup", PROGRAM_TYPE, ATTACH_TYPE, code(addresses.number()))) {
+                return new Bpf.Link(Bpf.linkToNetwork(network, program, ATTACH_TYPE), addresses);
+            }
+        }
+    }
+
+    private static Descriptor createListeners() {
+        return Bpf.createSocketMap("jail_listeners", PORT_KEY_SIZE, MAX_LISTENERS);
+    }
+
+    /** The sockets of an address: jails that share it share them. */
+    private static Descriptor listeners(Descriptor addresses, Inet address) {
+        return Bpf.lookUpMap(addresses, address.mapped()).orElseGet(() -> {
+            var made = createListeners();
+            Bpf.update(addresses, address.mapped(), number(made.number()));
+            return made;
+        });
+    }
+
+    /**
+     * What is not found is left to the kernel's own search. So is a socket that has given up its port since, and one of
+     * UDP that is connected, which gets what its peer sends and nothing else.
+     */
+    static byte[] code(int addresses) {
         var program = new Ebpf().move(6, 1)
                 .load32(1, 6, FAMILY)
                 .jumpUnlessEqual(1, AF_INET, "ip6")
-                .storeNumber64(10, KEY, 0).storeNumber32(10, KEY + 8, MAPPED)
-                .load32(1, 6, LOCAL_IP4).store32(10, KEY + 12, 1)
-                .jump("port")
+                .storeNumber64(10, ADDRESS_KEY, 0).storeNumber32(10, ADDRESS_KEY + 8, MAPPED)
+                .load32(1, 6, LOCAL_IP4).store32(10, ADDRESS_KEY + 12, 1)
+                .jump("look")
                 .label("ip6");
         for (int word = 0; word < 4; word++) {
-            program.load32(1, 6, LOCAL_IP6 + 4 * word).store32(10, KEY + 4 * word, 1);
+            program.load32(1, 6, LOCAL_IP6 + 4 * word).store32(10, ADDRESS_KEY + 4 * word, 1);
         }
         return program
-                .label("port").load32(1, 6, LOCAL_PORT).store32(10, KEY + 16, 1)
-                .load32(1, 6, PROTOCOL).store32(10, KEY + 20, 1)
-                .loadMap(1, listeners).move(2, 10).add(2, KEY).call(MAP_LOOKUP_ELEM)
+                .label("look").loadMap(1, addresses).move(2, 10).add(2, ADDRESS_KEY).call(MAP_LOOKUP_ELEM)
+                .jumpIfEqual(0, 0, "pass")
+                .load32(8, 6, LOCAL_PORT).store32(10, PORT_KEY, 8)
+                .load32(1, 6, PROTOCOL).store32(10, PORT_KEY + 4, 1)
+                .move(1, 0).move(2, 10).add(2, PORT_KEY).call(MAP_LOOKUP_ELEM)
                 .jumpIfEqual(0, 0, "pass")
                 .move(7, 0)
+                .load32(1, 7, SOCKET_PORT).jumpUnlessSame(1, 8, "release")
+                .load32(1, 7, SOCKET_STATE).jumpIfEqual(1, ESTABLISHED, "release")
                 .move(1, 6).move(2, 7).set(3, 0).call(SK_ASSIGN)
-                .move(1, 7).call(SK_RELEASE)
+                .label("release").move(1, 7).call(SK_RELEASE)
                 .label("pass").exit(PASS)
                 .assemble();
     }
 
-    /** Has a socket found under an address. It is one that listens, or one of UDP that is bound. */
-    public void steer(Inet address, int port, int protocol, Descriptor socket) {
-        Bpf.update(listeners,
-                ByteBuffer.allocate(KEY_SIZE).order(ByteOrder.LITTLE_ENDIAN)
-                        .put(address.mapped()).putInt(port).putInt(protocol).array(),
-                ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(socket.number()).array());
+    /** Has a socket found under an address. It is one that listens, or one of UDP that is bound. Returns 0 or -errno. */
+    public long steer(Inet address, int port, int protocol, Descriptor socket) {
+        return Bpf.add(listeners.get(address), key(port, protocol), number64(socket.number()))
+                .map(errno -> -(long) (errno == Errno.EEXIST ? Errno.EADDRINUSE : Errno.ENOBUFS).number()).orElse(0L);
     }
 
-    /** What a process needs that keeps the program there. */
-    public Descriptor link() {
-        return link;
+    /** The number among all (SO_COOKIE) of the socket that is found under an address. */
+    public Optional<Long> found(Inet address, int port, int protocol) {
+        return Bpf.lookUp64(listeners.get(address), key(port, protocol));
+    }
+
+    /** Has a socket not found any more, by its number among all (SO_COOKIE). */
+    public void unsteer(Inet address, int port, int protocol, long cookie) {
+        if (found(address, port, protocol).equals(Optional.of(cookie))) {
+            Bpf.delete(listeners.get(address), key(port, protocol));
+        }
+    }
+
+    private static byte[] key(int port, int protocol) {
+        return ByteBuffer.allocate(PORT_KEY_SIZE).order(ByteOrder.LITTLE_ENDIAN).putInt(port).putInt(protocol).array();
+    }
+
+    private static byte[] number(int value) {
+        return ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array();
+    }
+
+    private static byte[] number64(int value) {
+        return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
+    }
+
+    /** What a process needs that keeps the program there and may come to have a process that steers. */
+    public List<Descriptor> descriptors() {
+        var all = new ArrayList<>(listeners.values());
+        all.add(link);
+        return all;
     }
 
     /** What a process needs that steers. */
-    public Descriptor listeners() {
-        return listeners;
+    public List<Descriptor> listeners() {
+        return List.copyOf(listeners.values());
     }
 
     @Override
     public void close() {
         link.close();
-        listeners.close();
+        addresses.close();
+        listeners.values().forEach(Descriptor::close);
     }
 }

@@ -39,11 +39,6 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
         return !vnet && addresses().size() > 1;
     }
 
-    /** Whether sockets are not all bound when they come to listen. */
-    public boolean hasUnboundSockets() {
-        return !vnet && !ip6.addresses().isEmpty();
-    }
-
     /**
      * What the kernel is to know of it; empty if it has nothing of the internet.
      *

@@ -139,6 +139,11 @@ public final class Registry implements AutoCloseable {
         Files.create(ALIASES + alias.address(), 0600, alias.toString());
     }
 
+    /** Those of a jail's addresses that no other jail has. */
+    public List<Inet> soleAddresses(Jail jail) {
+        return jail.addresses().stream().filter(address -> holders(address).size() < 2).toList();
+    }
+
     /** Gives up a jail's addresses. Returns the aliases that were added for jails of which this was the last. */
     public List<Alias> releaseAddresses(Jail jail) {
         var unused = new ArrayList<Alias>();

@@ -94,7 +94,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
             if (!jail.vnet()) {
                 cgroups.admit(jail, reservedPorts, OptionalLong.empty()); // else the warden does, who makes that network
             }
-            var steering = jail.hasSeveralAddresses() ? Optional.of(Steering.open()) : Optional.<Steering>empty();
+            var steering = jail.hasSeveralAddresses() ? Optional.of(Steering.open(jail.addresses())) : Optional.<Steering>empty();
             var pair = UnixSocket.pair();
             var process = Processes.forkInto(cgroup);
             if (process.isSelf()) {

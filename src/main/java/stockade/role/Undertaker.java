@@ -5,6 +5,7 @@ import stockade.linux.KernelException;
 import stockade.linux.Poll;
 import stockade.linux.Processes;
 import stockade.network.Netlink;
+import stockade.network.Steering;
 import stockade.network.VirtualLink;
 import stockade.prison.Cgroup;
 import stockade.prison.Jail;
@@ -70,6 +71,9 @@ public final class Undertaker {
     static void bury(Registry registry, Cgroup.Parent cgroups, Jail jail) {
         cgroups.remove(jail);
         jail.link().ifPresent(VirtualLink::remove);
+        if (jail.hasSeveralAddresses()) {
+            Steering.forget(registry.soleAddresses(jail));
+        }
         for (var alias : registry.releaseAddresses(jail)) {
             Netlink.remove(alias);
             registry.forgetAlias(alias);

@@ -135,7 +135,7 @@ final class Warden {
     private void leaveCaller() {
         Processes.newSession();
         var kept = new ArrayList<>(List.of(life, control, init.pidfd(), clients.get(0).socket));
-        steering.ifPresent(s -> kept.addAll(List.of(s.link(), s.listeners())));
+        steering.ifPresent(s -> kept.addAll(s.descriptors()));
         Descriptor.closeAllBut(kept.toArray(Descriptor[]::new));
         Descriptor.standardToNull();
         Processes.setTitle("jail-warden");

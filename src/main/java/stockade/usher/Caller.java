@@ -12,6 +12,7 @@ import stockade.linux.Processes;
 record Caller(int thread) {
     static final int CAP_NET_RAW = 13;
     static final int CAP_SYS_CHROOT = 18;
+    private static final int MAX_NAME = 128; // struct sockaddr_storage
 
     /** Whether this is its effective user, as the host numbers users. */
     boolean isUser(int uid) {
@@ -49,6 +50,11 @@ record Caller(int thread) {
     /** What it has in memory; empty if there is nothing at all of the address. */
     Optional<byte[]> read(long address, int length) {
         return ProcessMemory.read(thread, address, length);
+    }
+
+    /** The struct sockaddr that a call has been given; empty if it is none. */
+    Optional<byte[]> readName(long address, int length) {
+        return length < 0 || length > MAX_NAME ? Optional.empty() : read(address, length);
     }
 
     boolean write(long address, byte[] content) {

@@ -27,24 +27,26 @@ final class JailCalls {
     private final Jail jail;
     private final Permissions permissions;
     private final Inside inside;
-    private final Listeners listeners;
+    private final Wildcards wildcards;
+    private final Sources sources;
 
-    JailCalls(Jail jail, Permissions permissions, Inside inside, Listeners listeners) {
+    JailCalls(Jail jail, Permissions permissions, Inside inside, SeveralAddresses addresses) {
         this.jail = jail;
         this.permissions = permissions;
         this.inside = inside;
-        this.listeners = listeners;
+        this.wildcards = new Wildcards(addresses);
+        this.sources = new Sources(addresses);
     }
 
     Answer answer(Call call) {
         return switch (call.number()) {
             case SystemCall.SOCKET -> switch (call.intArgument(0)) {
-                case InetSocket.AF_INET -> Sockets.answer(call, jail.ip4(), permissions);
-                case InetSocket.AF_INET6 -> Sockets.answer(call, jail.ip6(), permissions);
+                case InetSocket.AF_INET, InetSocket.AF_INET6 -> Sockets.answer(call, jail, permissions);
                 default -> Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EPROTONOSUPPORT);
             };
-            case SystemCall.BIND -> listeners.bind(call, () -> isRoot(call.caller()));
-            case SystemCall.LISTEN -> listeners.listen(call);
+            case SystemCall.BIND -> wildcards.bind(call, () -> isRoot(call.caller()));
+            case SystemCall.LISTEN -> wildcards.listen(call);
+            case SystemCall.CONNECT -> sources.connect(call);
             case SystemCall.SOCKETPAIR -> Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EOPNOTSUPP);
             case SystemCall.SHMCTL -> controlSharedMemory(call);
             case SystemCall.SHMGET, SystemCall.SHMAT, SystemCall.SHMDT, SystemCall.MSGGET, SystemCall.MSGSND,

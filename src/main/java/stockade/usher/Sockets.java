@@ -5,9 +5,9 @@ import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.InetSocket;
 import stockade.linux.SocketName;
-import stockade.network.Inet4;
-import stockade.network.Inet6;
+import stockade.network.Inet;
 import stockade.prison.Ip;
+import stockade.prison.Jail;
 import stockade.prison.Permission;
 import stockade.prison.Permissions;
 
@@ -22,8 +22,9 @@ final class Sockets {
     private Sockets() {
     }
 
-    static Answer answer(Call call, Ip ip, Permissions permissions) {
-        if (ip instanceof Ip.Disabled) {
+    static Answer answer(Call call, Jail jail, Permissions permissions) {
+        int family = call.intArgument(0);
+        if ((family == InetSocket.AF_INET ? jail.ip4() : jail.ip6()) instanceof Ip.Disabled) {
             return Answer.refuse(Errno.EAFNOSUPPORT);
         }
         int type = call.intArgument(1);
@@ -36,31 +37,50 @@ final class Sockets {
                 && !(permissions.allow(Permission.RAW_SOCKETS) && call.caller().has(Caller.CAP_NET_RAW))) {
             return Answer.refuse(Errno.EPERM);
         }
-        return switch (make(call.intArgument(0), type, protocol, ip)) {
+        return switch (make(family, type, protocol, jail)) {
             case InetSocket.Made.Refused(Errno errno) -> Answer.refuse(errno);
             case InetSocket.Made.Open(Descriptor socket) -> {
                 if ((type & TYPE_MASK) == InetSocket.SOCK_RAW) {
-                    InetSocket.keepMulticastsOut(socket, call.intArgument(0)); // they would pass by the packet filters
+                    InetSocket.keepMulticastsOut(socket, family); // they would pass by the packet filters
                 }
                 yield new Answer.HandIn(socket, (type & InetSocket.SOCK_CLOEXEC) != 0);
             }
         };
     }
 
-    /**
-     * An IPv4 socket is bound to the jail's first address from birth, a raw one of IPv6 too. Another of IPv6 might be
-     * for IPv4 as well: it is bound when it connects or listens.
-     */
-    private static InetSocket.Made make(int family, int type, int protocol, Ip ip) {
-        if (ip.addresses().isEmpty()) {
-            return InetSocket.open(family, type, protocol); // inherited
+    private static InetSocket.Made make(int family, int type, int protocol, Jail jail) {
+        var made = InetSocket.open(family, type, protocol);
+        if (made instanceof InetSocket.Made.Open(Descriptor socket)) {
+            long result = giveAddress(socket, family, type & TYPE_MASK, jail);
+            if (result < 0) {
+                socket.close();
+                return new InetSocket.Made.Refused(Errno.of((int) -result));
+            }
         }
-        return switch (ip.addresses().get(0)) {
-            case Inet4(int bits) -> InetSocket.openBound(type, protocol, bits);
-            case Inet6 first when (type & TYPE_MASK) == InetSocket.SOCK_RAW ->
-                InetSocket.openRaw6(type, protocol, new SocketName(first.bytes(), 0));
-            case Inet6 first -> InetSocket.open(family, type, protocol);
+        return made;
+    }
+
+    /**
+     * A socket is bound to the jail's first address of its family from birth, without a port: whatever binds it later by
+     * itself (connect, send, listen) takes this address.
+     */
+    private static long giveAddress(Descriptor socket, int family, int type, Jail jail) {
+        return switch (family == InetSocket.AF_INET ? jail.ip4() : jail.ip6()) {
+            case Ip.Own own when type == InetSocket.SOCK_RAW ->
+                InetSocket.bind(socket, new SocketName(own.addresses().get(0).bytes(), 0));
+            case Ip.Own own when family == InetSocket.AF_INET6 && jail.ip4() instanceof Ip.Own ->
+                bindForBoth(socket, own.addresses().get(0));
+            case Ip.Own own -> InetSocket.bindWithoutPort(socket, new SocketName(own.addresses().get(0).bytes(), 0));
+            case Ip.Inherited inherited when family == InetSocket.AF_INET6 && !(jail.ip4() instanceof Ip.Inherited) ->
+                InetSocket.setIp6Only(socket, true); // bound to :: it would have its port of the host's IPv4 too
+            default -> 0;
         };
+    }
+
+    /** Binds a socket of IPv6 to an address of either family, without a port, so that it serves both nevertheless. */
+    static long bindForBoth(Descriptor socket, Inet address) {
+        long result = InetSocket.bindWithoutPort(socket, new SocketName(address.mapped(), 0));
+        return result < 0 ? result : InetSocket.setIp6Only(socket, false);
     }
 
     /** Why no jail can have such a socket, if none can. */

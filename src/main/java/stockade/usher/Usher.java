@@ -50,7 +50,7 @@ public final class Usher {
                 var inside = Inside.of(init);
                 var kept = new ArrayList<>(List.of(listener, inside.users(), inside.names()));
                 kept.addAll(List.of(permissions.descriptors()));
-                steering.ifPresent(s -> kept.add(s.listeners()));
+                steering.ifPresent(s -> kept.addAll(s.listeners()));
                 Descriptor.closeAllBut(kept.toArray(Descriptor[]::new));
                 Processes.setTitle("jail-usher");
                 Credentials.becomeCapable(jail.jid().rootUid(), jail.jid().rootUid(), 1L << CAP_FOWNER
@@ -60,7 +60,7 @@ public final class Usher {
                 Credentials.dieWithParent();
                 if (Processes.parentPid() == warden) {
                     serve(listener, new JailCalls(jail, permissions, inside,
-                            new Listeners(jail, steering))::answer);
+                            new SeveralAddresses(jail, steering))::answer);
                 }
             });
         }

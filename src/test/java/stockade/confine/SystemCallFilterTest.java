@@ -116,9 +116,9 @@ class SystemCallFilterTest {
     @Test
     void listenersAreTheUshersWhereThereAreSeveralAddresses() {
         assertEquals(ALLOW, decide(X86_64, SystemCall.BIND));
-        assertEquals(NOTIFY, decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED_LISTENERS), X86_64, SystemCall.BIND));
-        assertEquals(NOTIFY, decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED_LISTENERS), X86_64, SystemCall.LISTEN));
-        assertEquals(ALLOW, decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED_LISTENERS), X86_64, SystemCall.CONNECT));
+        assertEquals(NOTIFY, decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED_SEVERAL), X86_64, SystemCall.BIND));
+        assertEquals(NOTIFY, decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED_SEVERAL), X86_64, SystemCall.LISTEN));
+        assertEquals(NOTIFY, decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED_SEVERAL), X86_64, SystemCall.CONNECT));
     }
 
     @Test

@@ -1,0 +1,88 @@
+package stockade.usher;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import stockade.linux.Descriptor;
+import stockade.linux.InetSocket;
+import stockade.network.Inet;
+import stockade.network.Steering;
+import stockade.prison.Jail;
+
+/** A jail's addresses, of one family or both, as its sockets of the host's network have them. */
+final class SeveralAddresses {
+    private static final int MAX_STEERED = 1024;
+
+    private final Jail jail;
+    private final Optional<Steering> steering;
+    private final long network = InetSocket.networkCookie();
+    /** The last sockets that were steered to, by their numbers among all (SO_COOKIE). */
+    private final Deque<Long> steered = new ArrayDeque<>();
+
+    SeveralAddresses(Jail jail, Optional<Steering> steering) {
+        this.jail = jail;
+        this.steering = steering;
+    }
+
+    /** What a socket with ports of the host's network is; one that another jail has passed may be of its own. */
+    Optional<InetSocket.Kind> ofHost(Descriptor socket) {
+        return InetSocket.kind(socket)
+                .filter(kind -> kind.networkCookie() == network && kind.type() != InetSocket.SOCK_RAW);
+    }
+
+    /**
+     * The addresses that a wildcard stands for, the one to bind to first: for a socket that serves both families the IPv4
+     * one in its mapped form, because the kernel takes one that is bound to an IPv6 address for one of IPv6 alone.
+     */
+    List<Inet> all(InetSocket.Kind kind) {
+        if (kind.family() == InetSocket.AF_INET) {
+            return jail.ip4().addresses();
+        }
+        return kind.ip6Only() ? jail.ip6().addresses() : jail.addresses();
+    }
+
+    List<Inet> ip4() {
+        return jail.ip4().addresses();
+    }
+
+    List<Inet> ip6() {
+        return jail.ip6().addresses();
+    }
+
+    /**
+     * Has a socket that has a port of the first address found under the others. One that shares its port (SO_REUSEPORT)
+     * takes the place of another that does: the kernel finds the rest of the group by it. Returns 0 or minus an errno.
+     */
+    long steer(Descriptor socket, InetSocket.Kind kind) {
+        int port = InetSocket.name(socket).port();
+        for (var address : others(kind)) {
+            if (InetSocket.sharesPort(socket)) {
+                steering.orElseThrow().found(address, port, protocol(kind)).filter(steered::contains)
+                        .ifPresent(cookie -> steering.get().unsteer(address, port, protocol(kind), cookie));
+            }
+            long result = steering.orElseThrow().steer(address, port, protocol(kind), socket);
+            if (result < 0) {
+                unsteer(kind, port);
+                return result;
+            }
+        }
+        steered.addLast(kind.cookie());
+        if (steered.size() > MAX_STEERED) {
+            steered.removeFirst();
+        }
+        return 0;
+    }
+
+    void unsteer(InetSocket.Kind kind, int port) {
+        others(kind).forEach(address -> steering.orElseThrow().unsteer(address, port, protocol(kind), kind.cookie()));
+    }
+
+    List<Inet> others(InetSocket.Kind kind) {
+        return all(kind).stream().skip(1).toList();
+    }
+
+    private static int protocol(InetSocket.Kind kind) {
+        return kind.type() == InetSocket.SOCK_STREAM ? InetSocket.IPPROTO_TCP : InetSocket.IPPROTO_UDP;
+    }
+}
