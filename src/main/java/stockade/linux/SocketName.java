@@ -34,6 +34,11 @@ public record SocketName(byte[] address, int port) {
         return address.length == 4 || isZero(0, 10) && address[10] == -1 && address[11] == -1;
     }
 
+    /** The address by itself: its 4 bytes if it is of IPv4, in whatever form. */
+    public byte[] plainAddress() {
+        return isIp4() ? Arrays.copyOfRange(address, address.length - 4, address.length) : address;
+    }
+
     public boolean isWildcard() {
         return isZero(0, address.length);
     }

@@ -1,5 +1,7 @@
 package stockade.network;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Optional;
 import stockade.linux.Errno;
 import stockade.linux.Files;
@@ -22,6 +24,8 @@ public final class Netlink {
     private static final int NO_DUPLICATE_DETECTION = 2;
     private static final int IFLA_IFNAME = 3;
     private static final int RTA_DST = 1;
+    private static final int RTA_OIF = 4;
+    private static final int RTMSG_SIZE = 12;
     /** Every network namespace has its loopback interface under this index (net/core/dev.c). */
     private static final int LOOPBACK_INDEX = 1;
 
@@ -33,9 +37,7 @@ public final class Netlink {
      * just this address. 127.0.0.0/8 is routed as a whole and makes none of its addresses one of the host's.
      */
     public static boolean isLocal(Inet address) {
-        var answer = new RouteMessage(RTM_GETROUTE, 0)
-                .bytes(address.family(), address.size(), 0, 0).number(0).number(RTM_F_FIB_MATCH)
-                .attribute(RTA_DST, address.bytes()).ask();
+        var answer = localRoute(address);
         if (answer.errno() != 0) {
             if (Errno.of(answer.errno()) == Errno.ENETUNREACH || Errno.of(answer.errno()) == Errno.EHOSTUNREACH) {
                 return false;
@@ -43,6 +45,35 @@ public final class Netlink {
             throw new KernelException("look up route to " + address, Errno.of(answer.errno()));
         }
         return answer.type() == RTM_NEWROUTE && answer.byteAt(1) == address.size() && answer.byteAt(7) == RTN_LOCAL;
+    }
+
+    private static RouteMessage.Answer localRoute(Inet address) {
+        return route(address.family(), address.bytes(), RTM_F_FIB_MATCH).ask();
+    }
+
+    private static RouteMessage route(int family, byte[] destination, int flags) {
+        return new RouteMessage(RTM_GETROUTE, 0).bytes(family, destination.length * 8, 0, 0).number(0).number(flags)
+                .attribute(RTA_DST, destination);
+    }
+
+    /** The number of the interface that has an address of the host, or 0. */
+    static int interfaceOf(Inet address) {
+        return interfaceOf(localRoute(address));
+    }
+
+    /**
+     * The number of the interface by which the host reaches a destination, or 0 if it does not; of an address of the
+     * host, the interface that has it.
+     */
+    static int interfaceTo(int family, byte[] destination) {
+        var route = route(family, destination, 0).ask();
+        boolean local = route.errno() == 0 && route.byteAt(7) == RTN_LOCAL;
+        return interfaceOf(local ? route(family, destination, RTM_F_FIB_MATCH).ask() : route);
+    }
+
+    private static int interfaceOf(RouteMessage.Answer route) {
+        var number = route.errno() == 0 ? route.attribute(RTMSG_SIZE, RTA_OIF) : new byte[0];
+        return number.length == 4 ? ByteBuffer.wrap(number).order(ByteOrder.LITTLE_ENDIAN).getInt() : 0;
     }
 
     /** Adds an alias to its interface, or to lo. Returns whether it was not there before. */

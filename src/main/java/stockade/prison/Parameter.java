@@ -23,7 +23,9 @@ public enum Parameter {
     ALLOW_SYSVIPC(Permission.SYSVIPC, "Jail may use SYSV IPC"),
     HOST_HOSTNAME("host.hostname", Hostname.MAX + 1, "Jail hostname"),
     IP4_ADDR("ip4.addr", 4, "Jail IPv4 addresses"),
-    IP6_ADDR("ip6.addr", 16, "Jail IPv6 addresses");
+    IP4_SADDRSEL(Permission.IP4_SADDRSEL, "Jail takes the IPv4 address of the way to a destination, not always the first"),
+    IP6_ADDR("ip6.addr", 16, "Jail IPv6 addresses"),
+    IP6_SADDRSEL(Permission.IP6_SADDRSEL, "Jail takes the IPv6 address of the way to a destination, not always the first");
 
     private final String label;
     private final int size;
@@ -38,7 +40,7 @@ public enum Parameter {
     }
 
     Parameter(Permission permission, String description) {
-        this.label = "allow." + permission.label();
+        this.label = permission.label();
         this.size = 0;
         this.description = description;
         this.permission = Optional.of(permission);

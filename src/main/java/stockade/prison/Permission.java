@@ -4,20 +4,22 @@ import java.util.Optional;
 import stockade.prison.Mib.Entry;
 
 /**
- * What a jail may or may not do, decided when it does it: allow.* of FreeBSD's jail(8). A jail that was never
+ * What a jail may or may not do, decided when it does it: the switches of FreeBSD's jail(8). A jail that was never
  * told follows an entry of the MIB, if there is one.
  *
  * The order is that of the bytes in a jail's file of permissions: a new one goes to the end.
  */
 public enum Permission {
-    SET_HOSTNAME("set_hostname", true, Optional.of(Entry.SET_HOSTNAME_ALLOWED)),
-    SYSVIPC("sysvipc", false, Optional.of(Entry.SYSVIPC_ALLOWED)),
-    RAW_SOCKETS("raw_sockets", false, Optional.of(Entry.ALLOW_RAW_SOCKETS)),
-    CHFLAGS("chflags", false, Optional.of(Entry.CHFLAGS_ALLOWED)),
-    SOCKET_AF("socket_af", false, Optional.of(Entry.SOCKET_UNIXIPROUTE_ONLY)),
-    MLOCK("mlock", false, Optional.of(Entry.MLOCK_ALLOWED)),
-    READ_MSGBUF("read_msgbuf", false, Optional.empty()),
-    RESERVED_PORTS("reserved_ports", true, Optional.empty());
+    SET_HOSTNAME("allow.set_hostname", true, Optional.of(Entry.SET_HOSTNAME_ALLOWED)),
+    SYSVIPC("allow.sysvipc", false, Optional.of(Entry.SYSVIPC_ALLOWED)),
+    RAW_SOCKETS("allow.raw_sockets", false, Optional.of(Entry.ALLOW_RAW_SOCKETS)),
+    CHFLAGS("allow.chflags", false, Optional.of(Entry.CHFLAGS_ALLOWED)),
+    SOCKET_AF("allow.socket_af", false, Optional.of(Entry.SOCKET_UNIXIPROUTE_ONLY)),
+    MLOCK("allow.mlock", false, Optional.of(Entry.MLOCK_ALLOWED)),
+    READ_MSGBUF("allow.read_msgbuf", false, Optional.empty()),
+    RESERVED_PORTS("allow.reserved_ports", true, Optional.empty()),
+    IP4_SADDRSEL("ip4.saddrsel", true, Optional.empty()),
+    IP6_SADDRSEL("ip6.saddrsel", true, Optional.empty());
 
     private final String label;
     private final boolean initial;
@@ -29,7 +31,7 @@ public enum Permission {
         this.entry = entry;
     }
 
-    /** The name behind "allow.". */
+    /** Its name as a parameter. */
     public String label() {
         return label;
     }

@@ -1,28 +1,33 @@
 package stockade.usher;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import stockade.linux.Descriptor;
 import stockade.linux.InetSocket;
+import stockade.linux.SocketName;
 import stockade.network.Inet;
+import stockade.network.SourceSelection;
 import stockade.network.Steering;
 import stockade.prison.Jail;
+import stockade.prison.Permission;
+import stockade.prison.Permissions;
 
 /** A jail's addresses, of one family or both, as its sockets of the host's network have them. */
 final class SeveralAddresses {
-    private static final int MAX_STEERED = 1024;
-
     private final Jail jail;
     private final Optional<Steering> steering;
+    private final Permissions permissions;
+    private final SourceSelection selection4;
+    private final SourceSelection selection6;
     private final long network = InetSocket.networkCookie();
-    /** The last sockets that were steered to, by their numbers among all (SO_COOKIE). */
-    private final Deque<Long> steered = new ArrayDeque<>();
+    private final RecentSockets steered = new RecentSockets();
 
-    SeveralAddresses(Jail jail, Optional<Steering> steering) {
+    SeveralAddresses(Jail jail, Optional<Steering> steering, Permissions permissions) {
         this.jail = jail;
         this.steering = steering;
+        this.permissions = permissions;
+        this.selection4 = new SourceSelection(jail.ip4().addresses());
+        this.selection6 = new SourceSelection(jail.ip6().addresses());
     }
 
     /** What a socket with ports of the host's network is; one that another jail has passed may be of its own. */
@@ -42,12 +47,22 @@ final class SeveralAddresses {
         return kind.ip6Only() ? jail.ip6().addresses() : jail.addresses();
     }
 
-    List<Inet> ip4() {
-        return jail.ip4().addresses();
+    /** Those that a destination may have as its source: of the family that it really is of. */
+    List<Inet> of(SocketName destination) {
+        return (destination.isIp4() ? jail.ip4() : jail.ip6()).addresses();
     }
 
-    List<Inet> ip6() {
-        return jail.ip6().addresses();
+    /** The one of them that it gets where its user does not choose. */
+    Inet source(SocketName destination) {
+        boolean ip4 = destination.isIp4();
+        var own = of(destination);
+        return own.size() > 1 && permissions.allow(ip4 ? Permission.IP4_SADDRSEL : Permission.IP6_SADDRSEL)
+                ? (ip4 ? selection4 : selection6).select(destination.plainAddress()) : own.get(0);
+    }
+
+    /** Binds a socket that has no port as it was at birth. */
+    void giveFirst(Descriptor socket, InetSocket.Kind kind) {
+        Sockets.giveAddress(socket, kind.family(), kind.type(), jail);
     }
 
     /**
@@ -67,10 +82,7 @@ final class SeveralAddresses {
                 return result;
             }
         }
-        steered.addLast(kind.cookie());
-        if (steered.size() > MAX_STEERED) {
-            steered.removeFirst();
-        }
+        steered.add(kind.cookie());
         return 0;
     }
 

@@ -64,7 +64,7 @@ final class Sockets {
      * A socket is bound to the jail's first address of its family from birth, without a port: whatever binds it later by
      * itself (connect, send, listen) takes this address.
      */
-    private static long giveAddress(Descriptor socket, int family, int type, Jail jail) {
+    static long giveAddress(Descriptor socket, int family, int type, Jail jail) {
         return switch (family == InetSocket.AF_INET ? jail.ip4() : jail.ip6()) {
             case Ip.Own own when type == InetSocket.SOCK_RAW ->
                 InetSocket.bind(socket, new SocketName(own.addresses().get(0).bytes(), 0));

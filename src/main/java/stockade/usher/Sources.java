@@ -1,20 +1,23 @@
 package stockade.usher;
 
+import java.util.Arrays;
 import stockade.linux.Descriptor;
 import stockade.linux.InetSocket;
 import stockade.linux.SocketName;
 import stockade.network.Inet;
 
 /**
- * The connect(2) of a jail with several addresses: before the kernel carries it out, the socket is bound to an address
- * of the family that the destination really has. One of IPv6 may be for IPv4 as well, by mapped addresses, and can be bound
- * only to an address of one of them. Should the destination change after it was looked at, the two families do not
- * match, and nothing is sent.
+ * The connect(2) of a jail with several addresses: before the kernel carries it out, a socket that its user has bound to no
+ * address is bound to the one that the destination gets as its source. One of IPv6 may be for IPv4 as well, by mapped
+ * addresses, and can be bound only to an address of one of them. Should the destination change after it was looked
+ * at, the two families do not match, and nothing is sent.
  */
 final class Sources {
     private static final int AF_UNSPEC = 0;
 
     private final SeveralAddresses addresses;
+    /** Those that were bound here. */
+    private final RecentSockets bound = new RecentSockets();
 
     Sources(SeveralAddresses addresses) {
         this.addresses = addresses;
@@ -31,28 +34,49 @@ final class Sources {
             if (SocketName.family(name.get()) == AF_UNSPEC && kind.type() == InetSocket.SOCK_DGRAM) {
                 return new Answer.Result(disconnect(socket, kind));
             }
-            SocketName.parse(name.get()).ifPresent(destination -> prepare(socket, kind, destination));
+            SocketName.parse(name.get()).filter(destination -> !addresses.of(destination).isEmpty())
+                    .ifPresent(destination -> prepare(socket, kind, destination));
             return new Answer.Proceed();
         }
     }
 
     private void prepare(Descriptor socket, InetSocket.Kind kind, SocketName destination) {
-        var wanted = destination.isIp4() ? addresses.ip4() : addresses.ip6();
-        if (kind.family() == InetSocket.AF_INET6 && !kind.ip6Only() && !wanted.isEmpty()
-                && InetSocket.name(socket).isIp4() != destination.isIp4() && InetSocket.isUnconnected(socket, kind)) {
-            rebind(socket, kind, wanted.get(0));
+        var own = InetSocket.name(socket);
+        if (own.isIp4() != destination.isIp4()) {
+            if (isForBoth(kind) && InetSocket.isUnconnected(socket, kind)) {
+                changeFamily(socket, kind, own.port(), addresses.source(destination));
+            }
+        } else if (own.port() == 0 && addresses.of(destination).size() > 1
+                && (bound.contains(kind.cookie()) || isAsBorn(own, destination))) {
+            bind(socket, kind, addresses.source(destination));
         }
     }
 
+    private static boolean isForBoth(InetSocket.Kind kind) {
+        return kind.family() == InetSocket.AF_INET6 && !kind.ip6Only();
+    }
+
+    private boolean isAsBorn(SocketName own, SocketName destination) {
+        return Arrays.equals(own.plainAddress(), addresses.of(destination).get(0).bytes());
+    }
+
     /** A socket that its user has bound to a port by its number keeps it, and the kernel says what it thinks of it. */
-    private void rebind(Descriptor socket, InetSocket.Kind kind, Inet address) {
-        int port = InetSocket.name(socket).port();
+    private void changeFamily(Descriptor socket, InetSocket.Kind kind, int port, Inet address) {
         if (port != 0) {
             InetSocket.giveUpPort(socket, kind);
         }
-        if (Sockets.bindForBoth(socket, address) == 0 && port != 0) {
+        if (bind(socket, kind, address) == 0 && port != 0) {
             addresses.unsteer(kind, port);
         }
+    }
+
+    private long bind(Descriptor socket, InetSocket.Kind kind, Inet address) {
+        long result = isForBoth(kind) ? Sockets.bindForBoth(socket, address) : InetSocket.bindWithoutPort(socket,
+                new SocketName(address.bytes(), 0));
+        if (result == 0) {
+            bound.add(kind.cookie());
+        }
+        return result;
     }
 
     /** Of a datagram socket: as at birth, unless its user has chosen the port. */
@@ -61,8 +85,8 @@ final class Sources {
         long result = InetSocket.disconnect(socket);
         if (result == 0 && port != 0 && InetSocket.name(socket).port() == 0) {
             addresses.unsteer(kind, port);
-            if (kind.family() == InetSocket.AF_INET6 && !kind.ip6Only() && !addresses.ip6().isEmpty()) {
-                Sockets.bindForBoth(socket, addresses.ip6().get(0));
+            if (bound.remove(kind.cookie()) || isForBoth(kind)) {
+                addresses.giveFirst(socket, kind);
             }
         }
         return result;

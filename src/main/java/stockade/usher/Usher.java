@@ -60,7 +60,7 @@ public final class Usher {
                 Credentials.dieWithParent();
                 if (Processes.parentPid() == warden) {
                     serve(listener, new JailCalls(jail, permissions, inside,
-                            new SeveralAddresses(jail, steering))::answer);
+                            new SeveralAddresses(jail, steering, permissions))::answer);
                 }
             });
         }

@@ -1,7 +1,5 @@
 package stockade.usher;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.function.BooleanSupplier;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
@@ -15,14 +13,12 @@ import stockade.network.Inet;
  */
 final class Wildcards {
     private static final int FIRST_UNRESERVED_PORT = 1024;
-    /** How many sockets may be bound to the wildcard and not listen yet; the oldest are then not steered to. */
-    private static final int MAX_BOUND = 1024;
     /** How many ports are tried that the kernel finds free on the first address. */
     private static final int MAX_ATTEMPTS = 16;
 
     private final SeveralAddresses addresses;
-    /** Their numbers among all sockets (SO_COOKIE). */
-    private final Deque<Long> bound = new ArrayDeque<>();
+    /** Those that are bound to the wildcard and do not listen yet; what is forgotten of them is not steered to. */
+    private final RecentSockets bound = new RecentSockets();
 
     Wildcards(SeveralAddresses addresses) {
         this.addresses = addresses;
@@ -56,7 +52,7 @@ final class Wildcards {
         if (kind.type() == InetSocket.SOCK_DGRAM) {
             return addresses.steer(socket, kind);
         }
-        remember(kind.cookie());
+        bound.add(kind.cookie());
         return 0;
     }
 
@@ -123,12 +119,5 @@ final class Wildcards {
             }
         }
         return false;
-    }
-
-    private void remember(long cookie) {
-        bound.addLast(cookie);
-        if (bound.size() > MAX_BOUND) {
-            bound.removeFirst();
-        }
     }
 }
