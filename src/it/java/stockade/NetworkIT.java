@@ -249,9 +249,9 @@ class NetworkIT {
     }
 
     @Test
-    void netlinkShowsAnEmptyNetwork() {
+    void netlinkShowsNothingOfTheHosts() {
         var seen = host.jail(TREE, "jail", OWN, "ip", "-o", "address").said();
-        assertFalse(seen.contains("10.7.0"), seen);
+        assertFalse(seen.replace(OWN, "").contains("10.7.0"), seen);
         assertTrue(host.run("ip", "-o", "address").said().contains("10.7.0.1"));
     }
 
@@ -334,8 +334,7 @@ class NetworkIT {
     @Test
     void addressesOfTheHostAreNotTold() {
         assertTrue(onHost("interfaces").contains("10.7.0.1"));
-        var told = inJail("interfaces");
-        assertFalse(told.contains("10.7.0.1"), told);
+        assertEquals("127.0.0.1 10.7.0.2", inJail("interfaces").replace("\n", " "));
     }
 
     @ParameterizedTest

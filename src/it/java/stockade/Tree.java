@@ -170,6 +170,13 @@ record Tree(Path root) {
         return this;
     }
 
+    /** Has a program of the machine, found along PATH, in the place of busybox's of that name. */
+    Tree programInPlace(String name) {
+        var found = output("sh", "-c", "command -v " + name).strip();
+        path("bin/" + name).toFile().delete();
+        return program(found).copy(Path.of(found), "bin/" + name);
+    }
+
     private void copyOnce(String path) {
         if (!Files.exists(path(path.substring(1)), LinkOption.NOFOLLOW_LINKS)) {
             copy(Path.of(path), path.substring(1));

@@ -4,6 +4,7 @@ import java.util.List;
 import stockade.linux.Errno;
 import stockade.linux.FileFlags;
 import stockade.linux.InetSocket;
+import stockade.linux.InterfaceRequest;
 import stockade.linux.Processes;
 import stockade.linux.Seccomp;
 import stockade.linux.SystemCall;
@@ -22,7 +23,7 @@ public final class SystemCallFilter {
     private static final int TIOCLINUX = 0x541c;
     private static final int TIOCSETD = 0x5423;
     private static final int TIOCCONS = 0x541d;
-    /** Routes, interfaces, drivers (linux/sockios.h, wireless.h): a socket handed in would tell of the host's. */
+    /** Routes, interfaces, drivers (linux/sockios.h, wireless.h): a socket handed in would tell of the host's, or change it. */
     private static final int FIRST_ROUTE_IOCTL = 0x890b;
     private static final int LAST_INTERFACE_IOCTL = 0x8bff;
 
@@ -104,19 +105,24 @@ public final class SystemCallFilter {
             filter.equal(1, request, FilterProgram.ASK_USHER);
         }
         if (sockets != Sockets.OWN) {
+            for (int request : InterfaceRequest.ALL) {
+                filter.equal(1, request, FilterProgram.ASK_USHER);
+            }
             filter.between(1, FIRST_ROUTE_IOCTL, LAST_INTERFACE_IOCTL, FilterProgram.refuse(Errno.EPERM));
         }
         filter.endCall(SystemCall.IOCTL);
         filter.equal(0, Seccomp.IS_SUPERVISED, FilterProgram.refuse(Seccomp.SUPERVISED))
                 .otherwise(FilterProgram.ASK_USHER, SystemCall.SYSCTL);
         filter.anyBit(3, MAP_LOCKED, FilterProgram.ASK_USHER).endCall(SystemCall.MMAP);
+        filter.equal(0, InetSocket.AF_UNIX, FilterProgram.ALLOW);
         if (sockets == Sockets.OWN) {
-            filter.equal(0, InetSocket.AF_INET, FilterProgram.ALLOW).equal(0, InetSocket.AF_INET6, FilterProgram.ALLOW);
+            filter.equal(0, InetSocket.AF_INET, FilterProgram.ALLOW).equal(0, InetSocket.AF_INET6, FilterProgram.ALLOW)
+                    .unequal(0, InetSocket.AF_NETLINK, FilterProgram.ASK_USHER)
+                    .unequal(2, NETLINK_ROUTE, FilterProgram.ASK_USHER)
+                    .endCall(SystemCall.SOCKET);
+        } else {
+            filter.otherwise(FilterProgram.ASK_USHER, SystemCall.SOCKET);
         }
-        filter.equal(0, InetSocket.AF_UNIX, FilterProgram.ALLOW)
-                .unequal(0, InetSocket.AF_NETLINK, FilterProgram.ASK_USHER)
-                .unequal(2, NETLINK_ROUTE, FilterProgram.ASK_USHER)
-                .endCall(SystemCall.SOCKET);
         filter.unequal(0, InetSocket.AF_UNIX, FilterProgram.ASK_USHER).endCall(SystemCall.SOCKETPAIR);
         return filter.assemble();
     }

@@ -44,6 +44,9 @@ public final class Files {
             return (mode & TYPE) == 0100000;
         }
 
+        public boolean isSocket() {
+            return (mode & TYPE) == 0140000;
+        }
     }
 
     /** Opens a file, close-on-exec. */

@@ -2,6 +2,7 @@ package stockade.network;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Optional;
 import stockade.linux.Errno;
 import stockade.linux.Files;
@@ -12,12 +13,16 @@ public final class Netlink {
     private static final int RTM_GETLINK = 18;
     private static final int RTM_NEWADDR = 20;
     private static final int RTM_DELADDR = 21;
+    private static final int RTM_GETADDR = 22;
     private static final int RTM_NEWROUTE = 24;
     private static final int RTM_GETROUTE = 26;
     private static final int RTM_F_FIB_MATCH = 0x2000;
     private static final int RTN_LOCAL = 2;
     private static final int RT_SCOPE_UNIVERSE = 0;
+    private static final int RT_SCOPE_LINK = 253;
     private static final int RT_SCOPE_HOST = 254;
+    private static final int IFADDRMSG_SIZE = 8;
+    private static final int AF_INET = 2;
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
     /** An IPv6 address is usable at once, without a search for another host that has it (IFA_F_NODAD). */
@@ -45,6 +50,15 @@ public final class Netlink {
             throw new KernelException("look up route to " + address, Errno.of(answer.errno()));
         }
         return answer.type() == RTM_NEWROUTE && answer.byteAt(1) == address.size() && answer.byteAt(7) == RTN_LOCAL;
+    }
+
+    /** The host's addresses of a family that others can reach. */
+    public static List<Inet> addresses(int family) {
+        return new RouteMessage(RTM_GETADDR, RouteMessage.ALL).bytes(family, 0, 0, 0).number(0).askForAll().stream()
+                .filter(answer -> answer.byteAt(3) < RT_SCOPE_LINK)
+                .map(answer -> Inet.of(family == AF_INET ? answer.attribute(IFADDRMSG_SIZE, IFA_LOCAL)
+                        : answer.attribute(IFADDRMSG_SIZE, IFA_ADDRESS)))
+                .toList();
     }
 
     private static RouteMessage.Answer localRoute(Inet address) {

@@ -2,6 +2,9 @@ package stockade.network;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import stockade.linux.Bytes;
 import stockade.linux.Errno;
 import stockade.linux.KernelException;
@@ -13,9 +16,12 @@ final class RouteMessage {
     static final int ACKNOWLEDGE = 4;
     static final int CREATE = 0x400;
     static final int EXCLUSIVE = 0x200;
+    /** All there are of a kind (NLM_F_DUMP). */
+    static final int ALL = 0x300;
 
     private static final int NLM_F_REQUEST = 1;
     private static final int NLMSG_ERROR = 2;
+    private static final int NLMSG_DONE = 3;
     private static final int HEADER = 16;
     private static final int MAX_SIZE = 1024;
 
@@ -66,13 +72,38 @@ final class RouteMessage {
         return this;
     }
 
-    /** Sends it and returns the answer, after the header; if that is an error or an acknowledgement, its errno. */
-    Answer ask() {
+    /** Sends it and returns all of the answers, which are of more than one part (NLM_F_MULTI); none if it fails. */
+    List<Answer> askForAll() {
+        var answers = new ArrayList<Answer>();
+        try (var socket = new NetlinkSocket()) {
+            socket.send(content());
+            while (true) {
+                var datagram = socket.receive();
+                for (int at = 0; at + HEADER <= datagram.length;) {
+                    var rest = ByteBuffer.wrap(Arrays.copyOfRange(datagram, at, datagram.length))
+                            .order(ByteOrder.LITTLE_ENDIAN);
+                    int type = rest.getShort(4);
+                    if (type == NLMSG_DONE || type == NLMSG_ERROR) {
+                        return answers;
+                    }
+                    answers.add(new Answer(type, 0, rest));
+                    at += rest.getInt(0) + 3 & ~3;
+                }
+            }
+        }
+    }
+
+    private byte[] content() {
         var request = new byte[buffer.position()];
         buffer.putInt(0, request.length).flip();
         buffer.get(request);
+        return request;
+    }
+
+    /** Sends it and returns the answer, after the header; if that is an error or an acknowledgement, its errno. */
+    Answer ask() {
         try (var socket = new NetlinkSocket()) {
-            socket.send(request);
+            socket.send(content());
             var answer = ByteBuffer.wrap(socket.receive()).order(ByteOrder.LITTLE_ENDIAN);
             int type = answer.getShort(4);
             return new Answer(type, type == NLMSG_ERROR ? -answer.getInt(HEADER) : 0, answer);

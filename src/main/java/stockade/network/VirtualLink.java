@@ -161,7 +161,7 @@ public record VirtualLink(int number, List<Alias> aliases) {
         setUp(1, "lo");
     }
 
-    private static void setUp(int index, String device) {
+    static void setUp(int index, String device) {
         new RouteMessage(RTM_NEWLINK, RouteMessage.ACKNOWLEDGE).number(0).number(index).number(IFF_UP).number(IFF_UP)
                 .perform("set " + device + " up");
     }

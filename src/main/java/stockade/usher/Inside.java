@@ -1,5 +1,6 @@
 package stockade.usher;
 
+import java.util.List;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.Files;
@@ -7,19 +8,25 @@ import stockade.linux.KernelException;
 import stockade.linux.Processes;
 
 /**
- * The way into a jail's user and uts namespaces, for what can be done only there.
+ * The way into a jail's namespaces, for what can be done only there.
  *
- * @param users the user namespace
- * @param names the uts namespace
+ * @param users   the user namespace
+ * @param names   the uts namespace
+ * @param network the network namespace
  */
-record Inside(Descriptor users, Descriptor names) {
+record Inside(Descriptor users, Descriptor names, Descriptor network) {
 
     static Inside of(int init) {
         return new Inside(Files.open("/proc/" + init + "/ns/user", Files.O_RDONLY),
-                Files.open("/proc/" + init + "/ns/uts", Files.O_RDONLY));
+                Files.open("/proc/" + init + "/ns/uts", Files.O_RDONLY),
+                Files.open("/proc/" + init + "/ns/net", Files.O_RDONLY));
     }
 
-    /** Does something in a child that has joined both, which is not seen from the jail. Returns its result, 0 to 255. */
+    List<Descriptor> descriptors() {
+        return List.of(users, names, network);
+    }
+
+    /** Does something in a child that has joined them, which is not seen from the jail. Returns its result, 0 to 255. */
     int run(Work work) {
         int pid = Processes.fork();
         if (pid == 0) {
@@ -27,6 +34,7 @@ record Inside(Descriptor users, Descriptor names) {
             try {
                 Processes.join(users);
                 Processes.join(names);
+                Processes.join(network);
                 result = work.result();
             } catch (KernelException e) {
                 result = e.errno().number();

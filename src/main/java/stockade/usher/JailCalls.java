@@ -5,6 +5,7 @@ import stockade.linux.Errno;
 import stockade.linux.FileFlags;
 import stockade.linux.Files;
 import stockade.linux.InetSocket;
+import stockade.linux.InterfaceRequest;
 import stockade.linux.KernelException;
 import stockade.linux.KernelLog;
 import stockade.linux.Processes;
@@ -21,6 +22,7 @@ import stockade.prison.Permissions;
  */
 final class JailCalls {
     private static final int MAX_NAME = 64; // __NEW_UTS_LEN
+    private static final int NETLINK_ROUTE = 0;
     private static final int SHM_LOCK = 11;
     private static final int SHM_UNLOCK = 12;
 
@@ -29,6 +31,7 @@ final class JailCalls {
     private final Inside inside;
     private final Wildcards wildcards;
     private final Sources sources;
+    private final VisibleNetwork network;
 
     JailCalls(Jail jail, Permissions permissions, Inside inside, SeveralAddresses addresses) {
         this.jail = jail;
@@ -36,12 +39,14 @@ final class JailCalls {
         this.inside = inside;
         this.wildcards = new Wildcards(addresses);
         this.sources = new Sources(addresses);
+        this.network = new VisibleNetwork(jail, inside);
     }
 
     Answer answer(Call call) {
         return switch (call.number()) {
             case SystemCall.SOCKET -> switch (call.intArgument(0)) {
                 case InetSocket.AF_INET, InetSocket.AF_INET6 -> Sockets.answer(call, jail, permissions);
+                case InetSocket.AF_NETLINK -> openNetlink(call);
                 default -> Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EPROTONOSUPPORT);
             };
             case SystemCall.BIND -> wildcards.bind(call, () -> isRoot(call.caller()));
@@ -57,11 +62,19 @@ final class JailCalls {
                     Answer.proceedIf(permissions.allow(Permission.MLOCK), Errno.EPERM);
             case SystemCall.SETHOSTNAME, SystemCall.SETDOMAINNAME -> setName(call);
             case SystemCall.CHROOT -> chroot(call);
-            case SystemCall.IOCTL -> setFileFlags(call);
+            case SystemCall.IOCTL -> InterfaceRequest.isOne(call.intArgument(1)) ? network.ask(call) : setFileFlags(call);
             case SystemCall.SYSLOG -> readMessages(call);
             case SystemCall.SYSCTL -> tell(call);
             default -> Answer.refuse(Errno.ENOSYS);
         };
+    }
+
+    private Answer openNetlink(Call call) {
+        if (call.intArgument(2) != NETLINK_ROUTE) {
+            return Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EPROTONOSUPPORT);
+        }
+        network.show();
+        return new Answer.Proceed();
     }
 
     private boolean isRoot(Caller caller) {

@@ -24,7 +24,7 @@ final class Sockets {
 
     static Answer answer(Call call, Jail jail, Permissions permissions) {
         int family = call.intArgument(0);
-        if ((family == InetSocket.AF_INET ? jail.ip4() : jail.ip6()) instanceof Ip.Disabled) {
+        if (of(jail, family) instanceof Ip.Disabled) {
             return Answer.refuse(Errno.EAFNOSUPPORT);
         }
         int type = call.intArgument(1);
@@ -48,6 +48,11 @@ final class Sockets {
         };
     }
 
+    /** What a jail has of a family. */
+    static Ip of(Jail jail, int family) {
+        return family == InetSocket.AF_INET ? jail.ip4() : jail.ip6();
+    }
+
     private static InetSocket.Made make(int family, int type, int protocol, Jail jail) {
         var made = InetSocket.open(family, type, protocol);
         if (made instanceof InetSocket.Made.Open(Descriptor socket)) {
@@ -65,7 +70,7 @@ final class Sockets {
      * itself (connect, send, listen) takes this address.
      */
     static long giveAddress(Descriptor socket, int family, int type, Jail jail) {
-        return switch (family == InetSocket.AF_INET ? jail.ip4() : jail.ip6()) {
+        return switch (of(jail, family)) {
             case Ip.Own own when type == InetSocket.SOCK_RAW ->
                 InetSocket.bind(socket, new SocketName(own.addresses().get(0).bytes(), 0));
             case Ip.Own own when family == InetSocket.AF_INET6 && jail.ip4() instanceof Ip.Own ->

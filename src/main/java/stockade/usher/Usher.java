@@ -48,7 +48,8 @@ public final class Usher {
             endAfter(() -> {
                 var permissions = Permissions.of(jail.jid());
                 var inside = Inside.of(init);
-                var kept = new ArrayList<>(List.of(listener, inside.users(), inside.names()));
+                var kept = new ArrayList<>(List.of(listener));
+                kept.addAll(inside.descriptors());
                 kept.addAll(List.of(permissions.descriptors()));
                 steering.ifPresent(s -> kept.addAll(s.listeners()));
                 Descriptor.closeAllBut(kept.toArray(Descriptor[]::new));

@@ -87,7 +87,7 @@ class SystemCallFilterTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 0, 0x7fff0000", "2, 0, 0x7fc00000", "10, 0, 0x7fc00000", "16, 0, 0x7fff0000", "16, 15, 0x7fc00000",
+    @CsvSource({"1, 0, 0x7fff0000", "2, 0, 0x7fc00000", "10, 0, 0x7fc00000", "16, 0, 0x7fc00000", "16, 15, 0x7fc00000",
         "17, 0, 0x7fc00000", "40, 0, 0x7fc00000", "38, 0, 0x7fc00000"})
     void socketsByFamily(int family, int protocol, String decision) {
         assertEquals(Long.decode(decision).intValue(), decide(X86_64, SystemCall.SOCKET, family, 1, protocol));
@@ -96,11 +96,22 @@ class SystemCallFilterTest {
                 decide(X86_64, SystemCall.SOCKET, 0x100000000L | family, 1, 0x500000000L | protocol));
     }
 
+    @ParameterizedTest
+    @CsvSource({"1, 0, 0x7fff0000", "2, 0, 0x7fff0000", "10, 0, 0x7fff0000", "16, 0, 0x7fff0000", "16, 15, 0x7fc00000",
+        "17, 0, 0x7fc00000", "40, 0, 0x7fc00000"})
+    void socketsOfAStackOfItsOwn(int family, int protocol, String decision) {
+        assertEquals(Long.decode(decision).intValue(), decide(SystemCallFilter.program(SystemCallFilter.Sockets.OWN),
+                X86_64, SystemCall.SOCKET, family, 1, protocol));
+    }
+
     @Test
     void socketsDoNotTellOfTheHostsInterfaces() {
         assertEquals(ALLOW, decide(X86_64, SystemCall.IOCTL, 0, 0x890a));
-        for (long request : new long[] {0x890b, 0x8912, 0x8915, 0x8927, 0x8946, 0x8bff}) {
+        for (long request : new long[] {0x890b, 0x8914, 0x8916, 0x8924, 0x8946, 0x894c, 0x89f0, 0x8bff}) {
             assertEquals(EPERM, decide(X86_64, SystemCall.IOCTL, 0, request));
+        }
+        for (long request : new long[] {0x8912, 0x8915, 0x8927, 0x8970}) {
+            assertEquals(NOTIFY, decide(X86_64, SystemCall.IOCTL, 0, request));
         }
         assertEquals(ALLOW, decide(X86_64, SystemCall.IOCTL, 0, 0x8c00));
     }
