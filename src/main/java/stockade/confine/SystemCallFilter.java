@@ -26,6 +26,16 @@ public final class SystemCallFilter {
     private static final int FIRST_ROUTE_IOCTL = 0x890b;
     private static final int LAST_INTERFACE_IOCTL = 0x8bff;
 
+    /** First and last of those that change of a device what nothing gives back (linux/sockios.h, wireless.h). */
+    private static final int[][] DEVICE_IOCTLS = {
+        {0x8946, 0x894a}, // ethtool, MII registers, WAN
+        {0x8971, 0x8971}, // SIOCSIFMAP
+        {0x8990, 0x8995}, // bonding
+        {0x89b0, 0x89b1}, // hardware time stamps
+        {0x89f0, 0x89ff}, // SIOCDEVPRIVATE: as each driver likes
+        {0x8b00, 0x8bff}, // wireless
+    };
+
     private static final int NETLINK_ROUTE = 0;
     private static final int MAP_LOCKED = 0x2000;
 
@@ -69,15 +79,19 @@ public final class SystemCallFilter {
         /** Likewise, and bind(2) and listen(2) are the usher's, see its Listeners. */
         SHARED_LISTENERS,
         /** The jail's own. */
-        OWN;
+        OWN,
+        /** Likewise, and interfaces of the host's are among what they reach. */
+        OWN_WITH_INTERFACES;
 
         static Sockets of(Jail jail) {
-            return jail.vnet() ? OWN
+            return !jail.interfaces().isEmpty() ? OWN_WITH_INTERFACES
+                    : jail.vnet() ? OWN
                     : jail.hasSeveralAddresses() || jail.hasUnboundSockets() ? SHARED_LISTENERS : SHARED;
         }
     }
 
     static byte[] program(Sockets sockets) {
+        boolean own = sockets == Sockets.OWN || sockets == Sockets.OWN_WITH_INTERFACES;
         var filter = new FilterProgram();
         for (int call : NOT_PERMITTED) {
             filter.onCall(call, FilterProgram.refuse(Errno.EPERM));
@@ -101,14 +115,19 @@ public final class SystemCallFilter {
         for (int request : List.of(FileFlags.FS_IOC_SETFLAGS, FileFlags.FS_IOC_FSSETXATTR)) {
             filter.equal(1, request, FilterProgram.ASK_USHER);
         }
-        if (sockets != Sockets.OWN) {
+        if (sockets == Sockets.OWN_WITH_INTERFACES) {
+            for (var range : DEVICE_IOCTLS) {
+                filter.between(1, range[0], range[1], FilterProgram.refuse(Errno.EPERM));
+            }
+        }
+        if (!own) {
             filter.between(1, FIRST_ROUTE_IOCTL, LAST_INTERFACE_IOCTL, FilterProgram.refuse(Errno.EPERM));
         }
         filter.endCall(SystemCall.IOCTL);
         filter.equal(0, Seccomp.IS_SUPERVISED, FilterProgram.refuse(Seccomp.SUPERVISED))
                 .otherwise(FilterProgram.ASK_USHER, SystemCall.SYSCTL);
         filter.anyBit(3, MAP_LOCKED, FilterProgram.ASK_USHER).endCall(SystemCall.MMAP);
-        if (sockets == Sockets.OWN) {
+        if (own) {
             filter.equal(0, InetSocket.AF_INET, FilterProgram.ALLOW).equal(0, InetSocket.AF_INET6, FilterProgram.ALLOW);
         }
         filter.equal(0, InetSocket.AF_UNIX, FilterProgram.ALLOW)

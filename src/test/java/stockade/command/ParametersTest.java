@@ -34,7 +34,8 @@ class ParametersTest {
                 "interface=em0", "ip6.addr=fd00::1/64,lo|fd00::2", "allow.nosysvipc", "allow.mlock=1", "command=/bin/ls", "-l",
                 "path=/y"));
         assertEquals(new JailSpec(Optional.of(new Jid(7)), Optional.empty(), "/x", new Hostname("h"), new Ip.Inherited(),
-                Ip.parse("em0|fd00::1/64,lo|fd00::2"), false, -1, Map.of(Permission.SYSVIPC, false, Permission.MLOCK, true)),
+                Ip.parse("em0|fd00::1/64,lo|fd00::2"), false, List.of(), -1,
+                Map.of(Permission.SYSVIPC, false, Permission.MLOCK, true)),
                 parameters.spec(parameters.path()));
         assertEquals(List.of("/bin/ls", "-l", "path=/y"), parameters.command());
     }
