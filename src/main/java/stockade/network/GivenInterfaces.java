@@ -61,9 +61,7 @@ public record GivenInterfaces(String directory) {
         var record = new StringBuilder();
         for (var name : names) {
             var link = Link.named(name);
-            link.objection().ifPresent(objection -> {
-                throw new KernelException("interface " + name + ", which " + objection, Errno.EBUSY);
-            });
+            link.requireGivable();
             links.add(link);
             record.append(link.record());
         }

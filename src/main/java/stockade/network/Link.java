@@ -16,6 +16,12 @@ final class Link {
     static final int IFLA_GROUP = 27;
     static final int IFF_UP = 1;
 
+    /**
+     * Those whose own state is all in what the kernel tells of them, to be compared. That of others is not: a vxlan's
+     * forwarding table, whether a tun has a carrier.
+     */
+    private static final List<String> GIVABLE = List.of("veth", "macvlan", "ipvlan", "vlan");
+
     private static final int RTM_GETLINK = 18;
     private static final int IFLA_LINK = 5;
     private static final int IFLA_MASTER = 10;
@@ -119,16 +125,20 @@ final class Link {
         return attributes.in(IFLA_LINKINFO).value(IFLA_INFO_KIND);
     }
 
-    /** Why it can't be given to a jail; empty if it can. */
-    Optional<String> objection() {
-        if (attributes.value(IFLA_MASTER).length > 0) {
-            return Optional.of("is part of another interface");
+    /** @throws KernelException if a jail that has it could change what can't be set back */
+    void requireGivable() {
+        if (isVirtual() && !GIVABLE.contains(text(kind()))) {
+            throw new KernelException("interface " + name() + " of type " + text(kind()), Errno.EOPNOTSUPP);
         }
-        if (number(attributes.in(IFLA_XDP).value(IFLA_XDP_ATTACHED)) != 0) {
-            return Optional.of("has an XDP program, which a jail could detach");
+        requireNo(attributes.value(IFLA_MASTER), "is part of another");
+        requireNo(attributes.in(IFLA_XDP).value(IFLA_XDP_ATTACHED), "has an XDP program");
+        requireNo(attributes.value(IFLA_NUM_VF), "has virtual functions");
+    }
+
+    private void requireNo(byte[] value, String objection) {
+        if (number(value) != 0) {
+            throw new KernelException("interface " + name() + ", which " + objection, Errno.EBUSY);
         }
-        return number(attributes.value(IFLA_NUM_VF)) != 0
-                ? Optional.of("has virtual functions, which a jail could configure") : Optional.empty();
     }
 
     /**
