@@ -193,13 +193,18 @@ final class Host implements AfterEachCallback, AutoCloseable {
         }
     }
 
-    /** Waits up to two seconds for the host to be as it was before its first jail. */
-    void assertNothingLeft() {
+    /** Waits up to two seconds for all jails to be gone. */
+    void assertNothingLeftOfJails() {
         long deadline = System.nanoTime() + END_TIME;
         while (!left().isEmpty() && System.nanoTime() < deadline) {
             pause();
         }
         assertEquals(List.of(), left());
+    }
+
+    /** As it, and the host is as it was before its first jail. */
+    void assertNothingLeft() {
+        assertNothingLeftOfJails();
         assertEquals(mountsBefore, mounts(), "mounts");
         assertEquals(addressesBefore, addresses(), "addresses");
     }

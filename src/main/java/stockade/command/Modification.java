@@ -49,6 +49,9 @@ record Modification(String jail, Map<Permission, Boolean> permissions) {
                 throw new JailException(label + " cannot be changed after creation");
             }
         }
+        if (label.equals(Parameters.VNET_INTERFACE)) { // which is none of those that jls(8) tells
+            throw new JailException(label + " cannot be changed after creation");
+        }
     }
 
     /** Makes the changes, all from the same moment on. */

@@ -11,6 +11,7 @@ import stockade.linux.Bytes;
 import stockade.network.Alias;
 import stockade.network.Inet;
 import stockade.network.Inet4;
+import stockade.network.VirtualLink;
 import stockade.prison.Hostname;
 import stockade.prison.Ip;
 import stockade.prison.JailException;
@@ -22,6 +23,8 @@ import stockade.prison.Permission;
 
 /** The parameters of a jail that is to be made, as words on a command line give them (jail(8)). */
 final class Parameters {
+    static final String VNET_INTERFACE = "vnet.interface";
+
     private final Set<String> given = new HashSet<>();
     private Optional<String> name = Optional.empty();
     private Optional<String> jid = Optional.empty();
@@ -33,6 +36,7 @@ final class Parameters {
     private String addresses4 = "";
     private String addresses6 = "";
     private boolean vnet;
+    private List<String> interfaces = List.of();
     private int securelevel = -1;
     private final Map<Permission, Boolean> allow = new EnumMap<>(Permission.class);
     private Optional<List<String>> command = Optional.empty();
@@ -101,6 +105,7 @@ final class Parameters {
             case "ip6.addr" -> addresses6 = value;
             case "vnet" -> vnet = !value.equals("inherit") && (value.equals("new") || isTrue(label, value));
             case "novnet" -> vnet = !isTrue(label, value);
+            case VNET_INTERFACE -> interfaces = Bytes.parts(value, ',');
             case "securelevel" -> securelevel = securelevel(value);
             default -> allow.putAll(readPermission(label, value));
         }
@@ -162,7 +167,7 @@ final class Parameters {
     /** @param realPath the path without symbolic links */
     JailSpec spec(String realPath) {
         return new JailSpec(wantedJid(), givenName(), realPath, new Hostname(hostname), ip(4, ip4, addresses4),
-                ip(6, ip6, addresses6), vnet(), securelevel, allow);
+                ip(6, ip6, addresses6), vnet(), interfaces(), securelevel, allow);
     }
 
     private boolean vnet() {
@@ -170,6 +175,24 @@ final class Parameters {
             throw new JailException("vnet jails cannot have IP address restrictions");
         }
         return vnet;
+    }
+
+    private List<String> interfaces() {
+        if (!vnet && !interfaces.isEmpty()) {
+            throw new JailException(VNET_INTERFACE + " requires vnet");
+        }
+        for (var name : interfaces) {
+            if (!Alias.isDevice(name) || name.equals("lo")) {
+                throw new JailException(VNET_INTERFACE + ": not an interface to be given: \"" + name + "\"");
+            }
+        }
+        if (interfaces.stream().distinct().count() < interfaces.size()) {
+            throw new JailException(VNET_INTERFACE + ": the same interface twice: " + String.join(",", interfaces));
+        }
+        if (interfaces.contains(VirtualLink.INSIDE) && !(addresses4.isEmpty() && addresses6.isEmpty())) {
+            throw new JailException(VNET_INTERFACE + ": " + VirtualLink.INSIDE + " is what has the addresses");
+        }
+        return interfaces;
     }
 
     /** A numeric name asks for that jid, as with FreeBSD's jail_set(2). */

@@ -27,6 +27,16 @@ public final class SystemCallFilter {
     private static final int FIRST_ROUTE_IOCTL = 0x890b;
     private static final int LAST_INTERFACE_IOCTL = 0x8bff;
 
+    /** First and last of those that change of a device what nothing gives back (linux/sockios.h, wireless.h). */
+    private static final int[][] DEVICE_IOCTLS = {
+        {0x8946, 0x894a}, // ethtool, MII registers, WAN
+        {0x8971, 0x8971}, // SIOCSIFMAP
+        {0x8990, 0x8995}, // bonding
+        {0x89b0, 0x89b1}, // hardware time stamps
+        {0x89f0, 0x89ff}, // SIOCDEVPRIVATE: as each driver likes
+        {0x8b00, 0x8bff}, // wireless
+    };
+
     private static final int NETLINK_ROUTE = 0;
     private static final int MAP_LOCKED = 0x2000;
 
@@ -70,15 +80,19 @@ public final class SystemCallFilter {
         /** Likewise, and the usher has a say in bind(2), listen(2) and connect(2). */
         SHARED_SEVERAL,
         /** The jail's own. */
-        OWN;
+        OWN,
+        /** Likewise, and interfaces of the host's are among what they reach. */
+        OWN_WITH_INTERFACES;
 
         static Sockets of(Jail jail) {
-            return jail.vnet() ? OWN
+            return !jail.interfaces().isEmpty() ? OWN_WITH_INTERFACES
+                    : jail.vnet() ? OWN
                     : jail.hasSeveralAddresses() ? SHARED_SEVERAL : SHARED;
         }
     }
 
     static byte[] program(Sockets sockets) {
+        boolean own = sockets == Sockets.OWN || sockets == Sockets.OWN_WITH_INTERFACES;
         var filter = new FilterProgram();
         for (int call : NOT_PERMITTED) {
             filter.onCall(call, FilterProgram.refuse(Errno.EPERM));
@@ -104,7 +118,12 @@ public final class SystemCallFilter {
         for (int request : List.of(FileFlags.FS_IOC_SETFLAGS, FileFlags.FS_IOC_FSSETXATTR)) {
             filter.equal(1, request, FilterProgram.ASK_USHER);
         }
-        if (sockets != Sockets.OWN) {
+        if (sockets == Sockets.OWN_WITH_INTERFACES) {
+            for (var range : DEVICE_IOCTLS) {
+                filter.between(1, range[0], range[1], FilterProgram.refuse(Errno.EPERM));
+            }
+        }
+        if (!own) {
             for (int request : InterfaceRequest.ALL) {
                 filter.equal(1, request, FilterProgram.ASK_USHER);
             }
@@ -115,7 +134,7 @@ public final class SystemCallFilter {
                 .otherwise(FilterProgram.ASK_USHER, SystemCall.SYSCTL);
         filter.anyBit(3, MAP_LOCKED, FilterProgram.ASK_USHER).endCall(SystemCall.MMAP);
         filter.equal(0, InetSocket.AF_UNIX, FilterProgram.ALLOW);
-        if (sockets == Sockets.OWN) {
+        if (own) {
             filter.equal(0, InetSocket.AF_INET, FilterProgram.ALLOW).equal(0, InetSocket.AF_INET6, FilterProgram.ALLOW)
                     .unequal(0, InetSocket.AF_NETLINK, FilterProgram.ASK_USHER)
                     .unequal(2, NETLINK_ROUTE, FilterProgram.ASK_USHER)

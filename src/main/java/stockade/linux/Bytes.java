@@ -45,6 +45,11 @@ public final class Bytes {
         return parts;
     }
 
+    /** As {@link #split}, but an empty text has no parts. */
+    public static List<String> parts(String s, char separator) {
+        return s.isEmpty() ? List.of() : split(s, separator);
+    }
+
     /**
      * A number in decimal, of ASCII digits with an optional minus. For the reason at {@link #split}, not
      * {@link Integer#parseInt}.

@@ -8,6 +8,7 @@ public final class Mounts {
     public static final int MS_NOSUID = 2;
     public static final int MS_NODEV = 4;
     public static final int MS_NOEXEC = 8;
+    private static final int MS_BIND = 4096;
     private static final int MS_REC = 16384;
     private static final int MS_PRIVATE = 1 << 18;
     private static final int MS_SLAVE = 1 << 19;
@@ -99,6 +100,20 @@ public final class Mounts {
         try (var name = Memory.string(path); var fs = Memory.string(type); var data = Memory.string(options)) {
             check(Native.call(SystemCall.MOUNT, fs.address(), name.address(), fs.address(), flags, data.address()),
                     "mount", path);
+        }
+    }
+
+    /** Has a file be seen at the path of another, and so keeps a namespace that /proc tells of (namespaces(7)). */
+    public static void bind(String file, String path) {
+        try (var from = Memory.string(file); var name = Memory.string(path)) {
+            check(Native.call(SystemCall.MOUNT, from.address(), name.address(), 0, MS_BIND, 0), "mount", path);
+        }
+    }
+
+    /** Takes away what is mounted at a path, also if somebody uses it still. */
+    public static void unmount(String path) {
+        try (var name = Memory.string(path)) {
+            check(Native.call(SystemCall.UMOUNT2, name.address(), MNT_DETACH), "unmount", path);
         }
     }
 

@@ -2,12 +2,11 @@ package stockade.linux;
 
 import static stockade.linux.KernelException.check;
 
-/** A NETLINK_ROUTE socket (rtnetlink(7)): one request, then its answer. */
+/** A NETLINK_ROUTE socket (rtnetlink(7)) of the network namespace in which it is made: one request, then its answer. */
 public final class NetlinkSocket implements AutoCloseable {
     private static final int AF_NETLINK = 16;
     private static final int SOCK_RAW_CLOEXEC = 3 | 02000000;
     private static final int NETLINK_ROUTE = 0;
-    private static final int RECEIVE_SIZE = 4096;
 
     private final Descriptor socket;
 
@@ -22,11 +21,11 @@ public final class NetlinkSocket implements AutoCloseable {
         }
     }
 
-    /** One datagram of the answer. */
-    public byte[] receive() {
-        try (var memory = new Memory(RECEIVE_SIZE)) {
-            int n = (int) check(Native.call(SystemCall.RECVFROM, socket.number(), memory.address(), RECEIVE_SIZE, 0, 0,
-                    0), "netlink");
+    /** One datagram of the answer, cut after so many bytes. */
+    public byte[] receive(int size) {
+        try (var memory = new Memory(size)) {
+            int n = (int) check(Native.call(SystemCall.RECVFROM, socket.number(), memory.address(), size, 0, 0, 0),
+                    "netlink");
             return memory.getBytes(0, n);
         }
     }

@@ -17,9 +17,14 @@ public record Alias(Inet address, Optional<String> device, int prefix) {
         if (prefix < 0 || prefix > address.size()) {
             throw new IllegalArgumentException("not a prefix of " + address + ": " + prefix);
         }
-        if (device.isPresent() && (device.get().isEmpty() || device.get().length() > MAX_DEVICE)) {
+        if (device.isPresent() && !isDevice(device.get())) {
             throw new IllegalArgumentException("not an interface: " + device.get());
         }
+    }
+
+    /** Whether an interface can have this name. */
+    public static boolean isDevice(String name) {
+        return !name.isEmpty() && name.length() <= MAX_DEVICE && name.indexOf('/') < 0;
     }
 
     /**

@@ -1,7 +1,6 @@
 package stockade.network;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import stockade.linux.Errno;
@@ -54,11 +53,15 @@ public final class Netlink {
 
     /** The host's addresses of a family that others can reach. */
     public static List<Inet> addresses(int family) {
-        return new RouteMessage(RTM_GETADDR, RouteMessage.ALL).bytes(family, 0, 0, 0).number(0).askForAll().stream()
-                .filter(answer -> answer.byteAt(3) < RT_SCOPE_LINK)
-                .map(answer -> Inet.of(family == AF_INET ? answer.attribute(IFADDRMSG_SIZE, IFA_LOCAL)
-                        : answer.attribute(IFADDRMSG_SIZE, IFA_ADDRESS)))
-                .toList();
+        var addresses = new ArrayList<Inet>();
+        new RouteMessage(RTM_GETADDR, RouteMessage.ALL).bytes(family, 0, 0, 0).number(0)
+                .askForAll("list addresses", answer -> {
+                    if (answer.byteAt(3) < RT_SCOPE_LINK) {
+                        addresses.add(Inet.of(answer.attributes(IFADDRMSG_SIZE)
+                                .value(family == AF_INET ? IFA_LOCAL : IFA_ADDRESS)));
+                    }
+                });
+        return addresses;
     }
 
     private static RouteMessage.Answer localRoute(Inet address) {
@@ -86,8 +89,8 @@ public final class Netlink {
     }
 
     private static int interfaceOf(RouteMessage.Answer route) {
-        var number = route.errno() == 0 ? route.attribute(RTMSG_SIZE, RTA_OIF) : new byte[0];
-        return number.length == 4 ? ByteBuffer.wrap(number).order(ByteOrder.LITTLE_ENDIAN).getInt() : 0;
+        var number = route.errno() == 0 ? route.attributes(RTMSG_SIZE).value(RTA_OIF) : new byte[0];
+        return number.length == 4 ? RouteMessage.intAt(number, 0) : 0;
     }
 
     /** Adds an alias to its interface, or to lo. Returns whether it was not there before. */

@@ -2,9 +2,7 @@ package stockade.network;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import java.util.function.Consumer;
 import stockade.linux.Bytes;
 import stockade.linux.Errno;
 import stockade.linux.KernelException;
@@ -16,13 +14,15 @@ final class RouteMessage {
     static final int ACKNOWLEDGE = 4;
     static final int CREATE = 0x400;
     static final int EXCLUSIVE = 0x200;
-    /** All there are of a kind (NLM_F_DUMP). */
     static final int ALL = 0x300;
 
     private static final int NLM_F_REQUEST = 1;
     private static final int NLMSG_ERROR = 2;
     private static final int NLMSG_DONE = 3;
     private static final int HEADER = 16;
+    /** What an interface with as many names as it can have (64 KiB of them) takes. */
+    private static final int LARGE_ANSWER = 1 << 17;
+    private static final int ANSWER = 4096;
     private static final int MAX_SIZE = 1024;
 
     private final ByteBuffer buffer = ByteBuffer.allocate(MAX_SIZE).order(ByteOrder.LITTLE_ENDIAN);
@@ -72,42 +72,50 @@ final class RouteMessage {
         return this;
     }
 
-    /** Sends it and returns all of the answers, which are of more than one part (NLM_F_MULTI); none if it fails. */
-    List<Answer> askForAll() {
-        var answers = new ArrayList<Answer>();
+    /** Sends it and returns the answer, after the header; if that is an error or an acknowledgement, its errno. */
+    Answer ask() {
+        return ask(ANSWER);
+    }
+
+    /** As {@link #ask()}, where the answer may be long. */
+    Answer askAtLength() {
+        return ask(LARGE_ANSWER);
+    }
+
+    private Answer ask(int size) {
         try (var socket = new NetlinkSocket()) {
-            socket.send(content());
+            socket.send(request());
+            return Answer.of(socket.receive(size));
+        }
+    }
+
+    /** Sends it as a request for {@link #ALL} there are, and hands them on one by one. */
+    void askForAll(String attempt, Consumer<Answer> each) {
+        try (var socket = new NetlinkSocket()) {
+            socket.send(request());
             while (true) {
-                var datagram = socket.receive();
-                for (int at = 0; at + HEADER <= datagram.length;) {
-                    var rest = ByteBuffer.wrap(Arrays.copyOfRange(datagram, at, datagram.length))
-                            .order(ByteOrder.LITTLE_ENDIAN);
-                    int type = rest.getShort(4);
-                    if (type == NLMSG_DONE || type == NLMSG_ERROR) {
-                        return answers;
+                var datagram = ByteBuffer.wrap(socket.receive(LARGE_ANSWER)).order(ByteOrder.LITTLE_ENDIAN);
+                while (datagram.remaining() >= HEADER) {
+                    var message = new byte[datagram.getInt(datagram.position())];
+                    datagram.get(message).position(Math.min(datagram.limit(), datagram.position() + 3 & ~3));
+                    var answer = Answer.of(message);
+                    if (answer.errno != 0) {
+                        throw new KernelException(attempt, Errno.of(answer.errno));
                     }
-                    answers.add(new Answer(type, 0, rest));
-                    at += rest.getInt(0) + 3 & ~3;
+                    if (answer.type == NLMSG_DONE) {
+                        return;
+                    }
+                    each.accept(answer);
                 }
             }
         }
     }
 
-    private byte[] content() {
+    private byte[] request() {
         var request = new byte[buffer.position()];
         buffer.putInt(0, request.length).flip();
         buffer.get(request);
         return request;
-    }
-
-    /** Sends it and returns the answer, after the header; if that is an error or an acknowledgement, its errno. */
-    Answer ask() {
-        try (var socket = new NetlinkSocket()) {
-            socket.send(content());
-            var answer = ByteBuffer.wrap(socket.receive()).order(ByteOrder.LITTLE_ENDIAN);
-            int type = answer.getShort(4);
-            return new Answer(type, type == NLMSG_ERROR ? -answer.getInt(HEADER) : 0, answer);
-        }
     }
 
     /**
@@ -128,29 +136,31 @@ final class RouteMessage {
     }
 
     /** @param errno 0 if it is no error */
-    record Answer(int type, int errno, ByteBuffer message) {
+    record Answer(int type, int errno, byte[] message) {
+        static Answer of(byte[] message) {
+            int type = shortAt(message, 4);
+            return new Answer(type, type == NLMSG_ERROR ? -intAt(message, HEADER) : 0, message);
+        }
+
         int byteAt(int offset) {
-            return message.get(HEADER + offset) & 0xff;
+            return message[HEADER + offset] & 0xff;
         }
 
         int numberAt(int offset) {
-            return message.getInt(HEADER + offset);
+            return intAt(message, HEADER + offset);
         }
 
-        /** The value of an attribute behind a structure of so many bytes; empty if there is none of that type. */
-        byte[] attribute(int structure, int type) {
-            for (int at = HEADER + structure; at + 4 <= message.getInt(0); at += (message.getShort(at) + 3 & ~3)) {
-                int length = message.getShort(at) - 4;
-                if (length < 0) {
-                    break;
-                }
-                if (message.getShort(at + 2) == type) {
-                    var value = new byte[length];
-                    message.position(at + 4).get(value);
-                    return value;
-                }
-            }
-            return new byte[0];
+        /** The attributes behind a structure of so many bytes. */
+        Attributes attributes(int structure) {
+            return new Attributes(message, HEADER + structure, message.length);
         }
+    }
+
+    static int shortAt(byte[] b, int at) {
+        return b[at] & 0xff | (b[at + 1] & 0xff) << 8;
+    }
+
+    static int intAt(byte[] b, int at) {
+        return shortAt(b, at) | shortAt(b, at + 2) << 16;
     }
 }

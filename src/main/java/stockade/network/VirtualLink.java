@@ -16,7 +16,7 @@ import stockade.linux.Files;
  * @param number the jail's jid
  */
 public record VirtualLink(int number, List<Alias> aliases) {
-    private static final String INSIDE = "eth0";
+    public static final String INSIDE = "eth0";
 
     private static final int RTM_NEWLINK = 16;
     private static final int RTM_DELLINK = 17;
@@ -131,8 +131,8 @@ public record VirtualLink(int number, List<Alias> aliases) {
     public void remove() {
         var found = new RouteMessage(RTM_GETLINK, 0).number(0).number(0).number(0).number(0)
                 .attribute(IFLA_IFNAME, outside()).ask();
-        if (found.errno() == 0 && Arrays.equals(found.attribute(16, IFLA_ADDRESS), hardware(false))
-                && Arrays.equals(found.attribute(16, IFLA_IFNAME), Bytes.of(outside() + "\0"))) { // not by an altname
+        if (found.errno() == 0 && Arrays.equals(found.attributes(16).value(IFLA_ADDRESS), hardware(false))
+                && Arrays.equals(found.attributes(16).value(IFLA_IFNAME), Bytes.of(outside() + "\0"))) { // not by an altname
             new RouteMessage(RTM_DELLINK, RouteMessage.ACKNOWLEDGE).number(0).number(found.numberAt(4)).number(0).number(0)
                     .perform("remove " + outside(), Errno.ENODEV);
         }

@@ -14,14 +14,15 @@ import stockade.network.VirtualLink;
 /**
  * A jail that exists, as its record in the registry says.
  *
- * @param name its given name, or its jid in decimal
+ * @param name       its given name, or its jid in decimal
+ * @param interfaces those of the host that it has in a network stack of its own
  */
 public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4, Ip ip6, boolean vnet,
-        int securelevel) {
+        List<String> interfaces, int securelevel) {
 
     static Jail of(JailSpec spec, Jid jid) {
         return new Jail(jid, spec.name().map(JailName::text).orElse(jid.toString()), spec.path(), spec.hostname(),
-                spec.ip4(), spec.ip6(), spec.vnet(), spec.securelevel());
+                spec.ip4(), spec.ip6(), spec.vnet(), spec.interfaces(), spec.securelevel());
     }
 
     public List<Alias> aliases() {
@@ -61,7 +62,7 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
     String record() {
         return "jid=" + jid + "\nname=" + escape(name) + "\npath=" + escape(path) + "\nhost.hostname="
                 + escape(hostname.text()) + "\nip4=" + ip4.format() + "\nip6=" + ip6.format()
-                + "\nvnet=" + vnet + "\nsecurelevel="
+                + "\nvnet=" + vnet + "\nvnet.interface=" + escape(String.join(",", interfaces)) + "\nsecurelevel="
                 + securelevel + "\n";
     }
 
@@ -77,7 +78,8 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
         try {
             return new Jail(new Jid(Bytes.decimal(values.get("jid"))), values.get("name"), values.get("path"),
                     new Hostname(values.get("host.hostname")), Ip.parse(values.get("ip4")), Ip.parse(values.get("ip6")),
-                    values.get("vnet").equals("true"), Bytes.decimal(values.get("securelevel")));
+                    values.get("vnet").equals("true"), Bytes.parts(values.getOrDefault("vnet.interface", ""), ','),
+                    Bytes.decimal(values.get("securelevel")));
         } catch (NullPointerException | IllegalArgumentException e) {
             throw new JailException("damaged record");
         }

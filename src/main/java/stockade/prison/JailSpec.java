@@ -1,5 +1,6 @@
 package stockade.prison;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,8 +11,9 @@ import java.util.Optional;
  * @param name  empty: its jid
  * @param path  absolute, without symbolic links
  * @param vnet  whether it has a network stack of its own
+ * @param interfaces those of the host that it has there
  * @param allow the permissions that it is told from the start
  */
 public record JailSpec(Optional<Jid> jid, Optional<JailName> name, String path, Hostname hostname, Ip ip4, Ip ip6,
-        boolean vnet, int securelevel, Map<Permission, Boolean> allow) {
+        boolean vnet, List<String> interfaces, int securelevel, Map<Permission, Boolean> allow) {
 }

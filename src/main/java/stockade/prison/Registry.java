@@ -11,6 +11,7 @@ import stockade.linux.Files;
 import stockade.linux.KernelException;
 import stockade.linux.Processes;
 import stockade.network.Alias;
+import stockade.network.GivenInterfaces;
 import stockade.network.Inet;
 
 /**
@@ -24,6 +25,7 @@ import stockade.network.Inet;
  *   jail/JID/allow    what it was told that it may do, see {@link Permissions}
  *   jail/JID/init     a symbolic link to /proc/PID, the PID being init's
  *   jail/JID/control  the warden's socket; the jail is up once it is there
+ *   jail/JID/network, home, interfaces  see {@link GivenInterfaces}
  *   name/NAME         a symbolic link to the JID that has the name
  *   address/ADDRESS/  an address of jails
  *   address/ADDRESS/JID  one that has it
@@ -316,6 +318,11 @@ public final class Registry implements AutoCloseable {
         } catch (KernelException e) {
             return jail.hostname().text(); // it has just ended
         }
+    }
+
+    /** Interfaces of the host that a jail has. */
+    public static GivenInterfaces givenInterfaces(Jid jid) {
+        return new GivenInterfaces(directory(jid));
     }
 
     /** How many jails there are. */

@@ -70,6 +70,9 @@ public final class Undertaker {
 
     static void bury(Registry registry, Cgroup.Parent cgroups, Jail jail) {
         cgroups.remove(jail);
+        if (!jail.interfaces().isEmpty()) {
+            Registry.givenInterfaces(jail.jid()).takeBack();
+        }
         jail.link().ifPresent(VirtualLink::remove);
         if (jail.hasSeveralAddresses()) {
             Steering.forget(registry.soleAddresses(jail));

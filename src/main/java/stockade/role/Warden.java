@@ -128,6 +128,9 @@ final class Warden {
             cgroups.admit(jail, permissions.allow(Permission.RESERVED_PORTS),
                     OptionalLong.of(NetworkCookie.of("/proc/" + init + "/ns/net")));
         }
+        if (!jail.interfaces().isEmpty()) {
+            Registry.givenInterfaces(jail.jid()).give(jail.interfaces(), init);
+        }
         jail.link().ifPresent(link -> link.create(init));
     }
 

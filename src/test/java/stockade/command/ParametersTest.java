@@ -24,7 +24,8 @@ class ParametersTest {
         var parameters = Parameters.ofFourArguments(List.of("name=www", "securelevel=2"),
                 List.of("/jails/www", "www.example", "10.0.0.1,fd00::1,em0|10.0.0.2/24", "sh", "-c", "true"));
         assertEquals(new JailSpec(Optional.empty(), Optional.of(new JailName("www")), "/real", new Hostname("www.example"),
-                Ip.parse("10.0.0.1,em0|10.0.0.2/24"), Ip.parse("fd00::1"), false, 2, Map.of()), parameters.spec("/real"));
+                Ip.parse("10.0.0.1,em0|10.0.0.2/24"), Ip.parse("fd00::1"), false, List.of(), 2,
+                Map.of()), parameters.spec("/real"));
         assertEquals(List.of("sh", "-c", "true"), parameters.command());
     }
 
@@ -34,7 +35,8 @@ class ParametersTest {
                 "interface=em0", "ip6.addr=fd00::1/64,lo|fd00::2", "allow.nosysvipc", "allow.mlock=1", "command=/bin/ls", "-l",
                 "path=/y"));
         assertEquals(new JailSpec(Optional.of(new Jid(7)), Optional.empty(), "/x", new Hostname("h"), new Ip.Inherited(),
-                Ip.parse("em0|fd00::1/64,lo|fd00::2"), false, -1, Map.of(Permission.SYSVIPC, false, Permission.MLOCK, true)),
+                Ip.parse("em0|fd00::1/64,lo|fd00::2"), false, List.of(), -1,
+                Map.of(Permission.SYSVIPC, false, Permission.MLOCK, true)),
                 parameters.spec(parameters.path()));
         assertEquals(List.of("/bin/ls", "-l", "path=/y"), parameters.command());
     }
@@ -52,10 +54,28 @@ class ParametersTest {
         "ip4.addr=10.0.0.1/40; ip4.addr: not a prefix of 10.0.0.1: 40",
         "ip4.addr=10.0.0.1/x; ip4.addr: not a prefix: 10.0.0.1/x", "ip4=some; ip4: unknown jailsys value \"some\"",
         "ip4.addr=abcdefghijklmnop|10.0.0.1; ip4.addr: not an interface: abcdefghijklmnop",
-        "jid=www; jid: non-integer value \"www\"", "name=a.b; jail \"a\" not found"})
+        "vnet.interface=eth1; vnet.interface requires vnet", "jid=www; jid: non-integer value \"www\"", "name=a.b; jail \"a\" not found"})
     void valuesThatCantBe(String word, String message) {
         assertEquals(message, assertThrows(JailException.class,
                 () -> Parameters.of(List.of(), List.of(word)).spec("/")).getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '~', delimiter = ';', value = {"eth1,eth1; : the same interface twice: eth1,eth1",
+        "lo; : not an interface to be given: \"lo\"", "eth1,; : not an interface to be given: \"\"",
+        "abcdefghijklmnop; : not an interface to be given: \"abcdefghijklmnop\"",
+        "a/b; : not an interface to be given: \"a/b\"", "eth1,eth0; : eth0 is what has the addresses"})
+    void interfacesThatCantBeGiven(String names, String message) {
+        var parameters = Parameters.of(List.of("vnet", "ip4.addr=10.0.0.1"), List.of("vnet.interface=" + names));
+        assertEquals("vnet.interface" + message,
+                assertThrows(JailException.class, () -> parameters.spec("/")).getMessage());
+    }
+
+    @Test
+    void interfacesAreGivenToAStackOfItsOwn() {
+        assertEquals(List.of("eth1", "eth0"), Parameters.of(List.of("vnet"), List.of("vnet.interface=eth1,eth0")).spec("/")
+                .interfaces());
+        assertEquals(List.of(), Parameters.of(List.of("vnet"), List.of("vnet.interface=")).spec("/").interfaces());
     }
 
     @ParameterizedTest

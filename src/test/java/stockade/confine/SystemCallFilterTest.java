@@ -116,6 +116,19 @@ class SystemCallFilterTest {
         assertEquals(ALLOW, decide(X86_64, SystemCall.IOCTL, 0, 0x8c00));
     }
 
+    @Test
+    void ofInterfacesThatGoBackNothingIsChangedThatStays() {
+        var filter = SystemCallFilter.program(SystemCallFilter.Sockets.OWN_WITH_INTERFACES);
+        for (long request : new long[] {0x8946, 0x894a, 0x8971, 0x8990, 0x8995, 0x89b0, 0x89b1, 0x89f0, 0x89ff, 0x8b00, 0x8bff}) {
+            assertEquals(EPERM, decide(filter, X86_64, SystemCall.IOCTL, 0, request));
+            assertEquals(ALLOW, decide(SystemCallFilter.program(SystemCallFilter.Sockets.OWN), X86_64, SystemCall.IOCTL, 0, request));
+        }
+        for (long request : new long[] {0x890b, 0x8913, 0x8914, 0x8916, 0x8922, 0x8924, 0x8945, 0x894b, 0x8972, 0x89a2}) {
+            assertEquals(ALLOW, decide(filter, X86_64, SystemCall.IOCTL, 0, request));
+        }
+        assertEquals(ALLOW, decide(filter, X86_64, SystemCall.SOCKET, 2, 1, 0));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {SystemCall.CHROOT, SystemCall.SETHOSTNAME, SystemCall.SETDOMAINNAME, SystemCall.SHMGET,
         SystemCall.SEMTIMEDOP, SystemCall.MSGCTL, SystemCall.MLOCK, SystemCall.MLOCK2, SystemCall.MUNLOCKALL,
