@@ -3,11 +3,10 @@ package stockade.network;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import stockade.linux.Bpf;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
@@ -71,8 +70,9 @@ public final class Steering implements AutoCloseable {
     public static Steering open(List<Inet> addresses) {
         try (var network = Files.open("/proc/self/ns/net", Files.O_RDONLY)) {
             var found = find(network).orElseGet(() -> create(network));
-            return new Steering(found.link(), found.map(), addresses.stream().collect(Collectors.toMap(
-                    Function.identity(), address -> listeners(found.map(), address))));
+            var listeners = new HashMap<Inet, Descriptor>();
+            addresses.forEach(address -> listeners.put(address, listeners(found.map(), address)));
+            return new Steering(found.link(), found.map(), listeners);
         }
     }
 
