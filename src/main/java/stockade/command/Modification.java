@@ -1,45 +1,52 @@
 package stockade.command;
 
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import stockade.network.NetworkCookie;
 import stockade.prison.Cgroup;
+import stockade.prison.Ip;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
 import stockade.prison.Parameter;
 import stockade.prison.Permission;
 import stockade.prison.Permissions;
 import stockade.prison.Registry;
+import stockade.role.Readdressing;
 
 /**
  * What jail -m changes, and of which jail.
  *
  * @param jail its jid or name
+ * @param ip4  its IPv4 addresses, if they change
+ * @param ip6  its IPv6 addresses, if they change
  */
-record Modification(String jail, Map<Permission, Boolean> permissions) {
+record Modification(String jail, Map<Permission, Boolean> permissions, Optional<Ip> ip4, Optional<Ip> ip6) {
 
     /** @param words parameters: name=value, name, or a switch with "no" before the last part of its name */
     static Modification parse(List<String> words) {
         var permissions = new EnumMap<Permission, Boolean>(Permission.class);
-        Optional<String> jail = Optional.empty();
+        var others = new HashMap<String, String>();
         for (var word : words) {
             int equals = word.indexOf('=');
             var label = equals < 0 ? word : word.substring(0, equals);
             var value = equals < 0 ? "" : word.substring(equals + 1);
-            if (label.equals("name") || label.equals("jid")) {
-                if (jail.isPresent()) {
+            if (List.of("name", "jid", "ip4.addr", "ip6.addr", "interface").contains(label)) {
+                if (others.put(label.equals("jid") ? "name" : label, value) != null) {
                     throw new JailException("cannot redefine parameter \"" + label + "\".");
                 }
-                jail = Optional.of(value);
             } else {
                 requireChangeable(label);
                 permissions.putAll(Parameters.readPermission(label, value));
             }
         }
-        return new Modification(jail.orElseThrow(() -> new JailException("no jail specified")), permissions);
+        var device = Optional.ofNullable(others.get("interface"));
+        return new Modification(Optional.ofNullable(others.get("name")).orElseThrow(() -> new JailException("no jail specified")),
+                permissions, Optional.ofNullable(others.get("ip4.addr")).map(value -> Parameters.addresses(4, value, device)),
+                Optional.ofNullable(others.get("ip6.addr")).map(value -> Parameters.addresses(6, value, device)));
     }
 
     private static void requireChangeable(String label) {
@@ -54,10 +61,14 @@ record Modification(String jail, Map<Permission, Boolean> permissions) {
         }
     }
 
-    /** Makes the changes, all from the same moment on. */
+    /** Makes the changes. */
     void apply() {
         try (var registry = Registry.lock()) {
-            Jail found = Registry.find(jail).orElseThrow(() -> new JailException("\"" + jail + "\" not found"));
+            if (ip4.isPresent() || ip6.isPresent()) {
+                var found = find();
+                Readdressing.apply(registry, found, ip4.orElse(found.ip4()), ip6.orElse(found.ip6()));
+            }
+            var found = find();
             var ports = permissions.get(Permission.RESERVED_PORTS);
             if (ports != null) {
                 try (var cgroups = Cgroup.Parent.open()) {
@@ -66,6 +77,10 @@ record Modification(String jail, Map<Permission, Boolean> permissions) {
             }
             Permissions.tell(found.jid(), permissions); // last, for it is the least that can fail
         }
+    }
+
+    private Jail find() {
+        return Registry.find(jail).orElseThrow(() -> new JailException("\"" + jail + "\" not found"));
     }
 
     private static OptionalLong ownNetwork(Jail jail) {

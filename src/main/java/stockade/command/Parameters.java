@@ -214,29 +214,35 @@ final class Parameters {
 
     private Ip ip(int version, Optional<String> mode, String addresses) {
         var label = "ip" + version;
-        var aliases = new ArrayList<Alias>();
-        for (var address : addresses.isEmpty() ? List.<String>of() : Bytes.split(addresses, ',')) {
-            aliases.add(alias(version, address));
-        }
-        if (aliases.stream().map(Alias::address).distinct().count() < aliases.size()) {
-            throw new JailException(label + ".addr: the same address twice: " + addresses);
-        }
+        var own = addresses(version, addresses, device);
         return switch (mode.orElse("new")) {
-            case "new" -> Ip.own(aliases);
-            case "inherit" -> without(aliases, label, new Ip.Inherited());
-            case "disable" -> without(aliases, label, new Ip.Disabled());
+            case "new" -> own;
+            case "inherit" -> without(own, label, new Ip.Inherited());
+            case "disable" -> without(own, label, new Ip.Disabled());
             default -> throw new JailException(label + ": unknown jailsys value \"" + mode.get() + "\"");
         };
     }
 
-    private static Ip without(List<Alias> aliases, String label, Ip ip) {
-        if (!aliases.isEmpty()) {
+    /** @param device the interface of those that name none, if it is given */
+    static Ip addresses(int version, String addresses, Optional<String> device) {
+        var aliases = new ArrayList<Alias>();
+        for (var address : addresses.isEmpty() ? List.<String>of() : Bytes.split(addresses, ',')) {
+            aliases.add(alias(version, address, device));
+        }
+        if (aliases.stream().map(Alias::address).distinct().count() < aliases.size()) {
+            throw new JailException("ip" + version + ".addr: the same address twice: " + addresses);
+        }
+        return Ip.own(aliases);
+    }
+
+    private static Ip without(Ip own, String label, Ip ip) {
+        if (!own.addresses().isEmpty()) {
             throw new JailException(label + "=" + ip.mode() + " and " + label + ".addr exclude each other");
         }
         return ip;
     }
 
-    private Alias alias(int version, String text) {
+    private static Alias alias(int version, String text, Optional<String> device) {
         try {
             var alias = Alias.parse(text, device);
             Inet address = alias.address();

@@ -87,7 +87,7 @@ public final class SystemCallFilter {
         static Sockets of(Jail jail) {
             return !jail.interfaces().isEmpty() ? OWN_WITH_INTERFACES
                     : jail.vnet() ? OWN
-                    : jail.hasSeveralAddresses() ? SHARED_SEVERAL : SHARED;
+                    : jail.steered() ? SHARED_SEVERAL : SHARED;
         }
     }
 

@@ -69,6 +69,19 @@ public final class Descriptor implements AutoCloseable {
         }
     }
 
+    /** The whole content of a file. Its position, which others may share, stays. */
+    public byte[] content() {
+        var all = new byte[2048];
+        int length = 0;
+        for (int n; (n = readAt(length, all, length, all.length - length)) > 0;) {
+            length += n;
+            if (length == all.length) {
+                all = Arrays.copyOf(all, 2 * length);
+            }
+        }
+        return Arrays.copyOf(all, length);
+    }
+
     /** Writes at a position of the file, all of it. */
     public void writeAt(long position, byte[] b) {
         try (var memory = Memory.bytes(b)) {

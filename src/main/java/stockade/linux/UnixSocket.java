@@ -14,7 +14,7 @@ public final class UnixSocket {
     public static final int MAX_MESSAGE = 4096;
 
     /** The most descriptors that one message of this program carries. */
-    public static final int MAX_DESCRIPTORS = 4;
+    public static final int MAX_DESCRIPTORS = 64;
 
     private static final int AF_UNIX = 1;
     private static final int SOCK_SEQPACKET_CLOEXEC = 5 | 02000000;

@@ -59,8 +59,13 @@ public final class JailMaps implements AutoCloseable {
     public void dismiss(long cgroup, List<Inet> had) {
         Bpf.delete(jails, key(cgroup));
         if (had.size() > 1) {
-            had.forEach(address -> Bpf.delete(addresses, key(cgroup, address)));
+            forget(cgroup, had);
         }
+    }
+
+    /** Has addresses not in the set any more, should they be. */
+    public void forget(long cgroup, List<Inet> had) {
+        had.forEach(address -> Bpf.delete(addresses, key(cgroup, address)));
     }
 
     private static byte[] key(long cgroup) {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,6 +75,17 @@ public final class Steering implements AutoCloseable {
             addresses.forEach(address -> listeners.put(address, listeners(found.map(), address)));
             return new Steering(found.link(), found.map(), listeners);
         }
+    }
+
+    /** The same for other addresses. Those that are new have descriptors, in their order; those that are gone are closed. */
+    public Steering with(List<Inet> wanted, Iterator<Descriptor> added) {
+        var all = new HashMap<Inet, Descriptor>();
+        for (var address : wanted) {
+            var kept = listeners.remove(address);
+            all.put(address, kept != null ? kept : added.next());
+        }
+        listeners.values().forEach(Descriptor::close);
+        return new Steering(link, addresses, all);
     }
 
     /** Has no socket found under addresses any more, if any was. */
@@ -179,6 +191,11 @@ public final class Steering implements AutoCloseable {
         var all = new ArrayList<>(listeners.values());
         all.add(link);
         return all;
+    }
+
+    /** What a process needs that steers to an address. */
+    public Descriptor listeners(Inet address) {
+        return listeners.get(address);
     }
 
     /** What a process needs that steers. */

@@ -8,6 +8,7 @@ import stockade.linux.Errno;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
 import stockade.linux.Processes;
+import stockade.network.Inet;
 import stockade.network.JailMaps;
 
 /**
@@ -80,6 +81,20 @@ public final class Cgroup {
         public void admit(Jail jail, boolean reservedPorts, OptionalLong ownNetwork) {
             jail.entry(reservedPorts, ownNetwork)
                     .ifPresent(entry -> maps.admit(Files.stat(path(jail.jid())).inode(), entry));
+        }
+
+        /** As {@link #admit(Jail, boolean, OptionalLong)}, of one that shares the host's stack and has been admitted. */
+        public void admit(Jail jail, boolean reservedPorts) {
+            if (jail.entry(reservedPorts, OptionalLong.empty()).isPresent()) {
+                admit(jail, reservedPorts, OptionalLong.empty());
+            } else {
+                maps.dismiss(Files.stat(path(jail.jid())).inode(), List.of());
+            }
+        }
+
+        /** Forgets addresses that a jail has no more. */
+        public void dismiss(Jail jail, List<Inet> addresses) {
+            maps.forget(Files.stat(path(jail.jid())).inode(), addresses);
         }
 
         /** Kills what is left in a jail's cgroup and removes it with its entry in the maps. */

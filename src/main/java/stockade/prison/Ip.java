@@ -31,6 +31,13 @@ public sealed interface Ip {
         return aliases.isEmpty() ? new Disabled() : new Own(List.copyOf(aliases));
     }
 
+    /** All that either has. */
+    static Ip union(Ip one, Ip other) {
+        var aliases = new ArrayList<>(one.aliases());
+        other.aliases().stream().filter(alias -> !one.addresses().contains(alias.address())).forEach(aliases::add);
+        return aliases.isEmpty() ? one : new Own(aliases);
+    }
+
     default List<Alias> aliases() {
         return this instanceof Own(List<Alias> own) ? own : List.of();
     }

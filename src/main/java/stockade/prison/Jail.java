@@ -15,14 +15,22 @@ import stockade.network.VirtualLink;
  * A jail that exists, as its record in the registry says.
  *
  * @param name       its given name, or its jid in decimal
+ * @param steered    whether it can have several addresses of the host's stack: its bind(2), listen(2) and connect(2) are
+ *                   the usher's, from the start to the end
  * @param interfaces those of the host that it has in a network stack of its own
  */
-public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4, Ip ip6, boolean vnet,
+public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4, Ip ip6, boolean steered, boolean vnet,
         List<String> interfaces, int securelevel) {
 
     static Jail of(JailSpec spec, Jid jid) {
         return new Jail(jid, spec.name().map(JailName::text).orElse(jid.toString()), spec.path(), spec.hostname(),
-                spec.ip4(), spec.ip6(), spec.vnet(), spec.interfaces(), spec.securelevel());
+                spec.ip4(), spec.ip6(), !spec.vnet() && spec.ip4().aliases().size() + spec.ip6().aliases().size() > 1,
+                spec.vnet(), spec.interfaces(), spec.securelevel());
+    }
+
+    /** The same with other addresses. */
+    public Jail with(Ip ip4, Ip ip6) {
+        return new Jail(jid, name, path, hostname, ip4, ip6, steered, vnet, interfaces, securelevel);
     }
 
     public List<Alias> aliases() {
@@ -33,11 +41,6 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
 
     public List<Inet> addresses() {
         return aliases().stream().map(Alias::address).toList();
-    }
-
-    /** Whether a wildcard stands for more than one address. */
-    public boolean hasSeveralAddresses() {
-        return !vnet && addresses().size() > 1;
     }
 
     /**
@@ -62,8 +65,18 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
     String record() {
         return "jid=" + jid + "\nname=" + escape(name) + "\npath=" + escape(path) + "\nhost.hostname="
                 + escape(hostname.text()) + "\nip4=" + ip4.format() + "\nip6=" + ip6.format()
-                + "\nvnet=" + vnet + "\nvnet.interface=" + escape(String.join(",", interfaces)) + "\nsecurelevel="
+                + "\nsteered=" + steered + "\nvnet=" + vnet + "\nvnet.interface=" + escape(String.join(",", interfaces)) + "\nsecurelevel="
                 + securelevel + "\n";
+    }
+
+    /** The record, for {@link #parse(byte[])}. */
+    public byte[] recordBytes() {
+        return Bytes.of(record());
+    }
+
+    /** What {@link #recordBytes} has told. */
+    public static Jail parse(byte[] record) {
+        return parse(Bytes.toString(record));
     }
 
     /** @throws JailException if it is not a whole record */
@@ -78,7 +91,7 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
         try {
             return new Jail(new Jid(Bytes.decimal(values.get("jid"))), values.get("name"), values.get("path"),
                     new Hostname(values.get("host.hostname")), Ip.parse(values.get("ip4")), Ip.parse(values.get("ip6")),
-                    values.get("vnet").equals("true"), Bytes.parts(values.getOrDefault("vnet.interface", ""), ','),
+                    values.get("steered").equals("true"), values.get("vnet").equals("true"), Bytes.parts(values.getOrDefault("vnet.interface", ""), ','),
                     Bytes.decimal(values.get("securelevel")));
         } catch (NullPointerException | IllegalArgumentException e) {
             throw new JailException("damaged record");

@@ -22,6 +22,7 @@ import stockade.network.Inet;
  *   last              the jid given last
  *   jail/JID/         a jail; the warden holds its flock, so one whose lock is free is dead
  *   jail/JID/record   its parameters
+ *   jail/JID/former   the same with all addresses of before and after, while it gets others
  *   jail/JID/allow    what it was told that it may do, see {@link Permissions}
  *   jail/JID/init     a symbolic link to /proc/PID, the PID being init's
  *   jail/JID/control  the warden's socket; the jail is up once it is there
@@ -86,8 +87,8 @@ public final class Registry implements AutoCloseable {
         spec.name().ifPresent(name -> Files.readLinkIfPresent(NAMES + fileName(name.text())).ifPresent(holder -> {
             throw new JailException("\"" + name + "\" already exists");
         }));
-        requireNoClash(4, spec.ip4());
-        requireNoClash(6, spec.ip6());
+        requireNoClash(4, spec.ip4(), Optional.empty());
+        requireNoClash(6, spec.ip6(), Optional.empty());
         var jid = spec.jid().map(wanted -> requireFree(wanted, isFree)).orElseGet(() -> nextFree(isFree));
         var jail = Jail.of(spec, jid);
         var directory = directory(jid);
@@ -98,7 +99,7 @@ public final class Registry implements AutoCloseable {
             claim(jail, spec);
             return new Reservation(jail, life);
         } catch (RuntimeException e) {
-            releaseAddresses(jail);
+            releaseAddresses(jid, jail.addresses());
             remove(jail);
             life.close();
             throw e;
@@ -111,17 +112,56 @@ public final class Registry implements AutoCloseable {
         Files.create(permissions(jid), 0600, Permissions.told(spec.allow()));
         Files.overwrite(LAST, 0600, (jid + "     ").substring(0, 5));
         spec.name().ifPresent(name -> Files.symlink(jid.toString(), NAMES + fileName(name.text())));
-        for (var alias : jail.aliases()) {
-            Files.makeMissingDirectory(ADDRESSES + alias.address(), 0700);
-            Files.create(ADDRESSES + alias.address() + "/" + jid, 0600, "");
+        claimAddresses(jail);
+    }
+
+    private static void claimAddresses(Jail jail) {
+        for (var address : jail.addresses()) {
+            Files.makeMissingDirectory(ADDRESSES + address, 0700);
+            Files.create(ADDRESSES + address + "/" + jail.jid(), 0600, "");
         }
     }
 
+    /**
+     * Claims the addresses of a jail that is to have others than it had. Until {@link #endReaddressing} it has the
+     * claims on all of them, and {@link #withFormer} tells of all.
+     */
+    public void beginReaddressing(Jail before, Jail after) {
+        requireNoClash(4, after.ip4(), Optional.of(before.jid()));
+        requireNoClash(6, after.ip6(), Optional.of(before.jid()));
+        Files.create(former(before.jid()), 0600, before.with(Ip.union(before.ip4(), after.ip4()),
+                Ip.union(before.ip6(), after.ip6())).record());
+        claimAddresses(after);
+    }
+
+    /** From now on the jail has those of this record. */
+    public void readdress(Jail after) {
+        Files.create(directory(after.jid()) + "/record.new", 0600, after.record());
+        Files.rename(directory(after.jid()) + "/record.new", directory(after.jid()) + "/record");
+    }
+
+    /** To be called when the addresses that it has no more are released. */
+    public void endReaddressing(Jail jail) {
+        Files.unlinkIfPresent(former(jail.jid()));
+    }
+
+    /** The jail with all the addresses that it has a claim on. */
+    public Jail withFormer(Jail jail) {
+        return Files.exists(former(jail.jid())) ? Jail.parse(Files.read(former(jail.jid()))) : jail;
+    }
+
+    private static String former(Jid jid) {
+        return directory(jid) + "/former";
+    }
+
     /** As FreeBSD: jails may share an address if it is the only one that each has of the family. */
-    private static void requireNoClash(int version, Ip ip) {
+    private static void requireNoClash(int version, Ip ip, Optional<Jid> own) {
         boolean several = ip.aliases().size() > 1;
         for (var address : ip.addresses()) {
             for (var holder : holders(address)) {
+                if (own.map(Jid::toString).equals(Optional.of(holder))) {
+                    continue;
+                }
                 if (several || jid(holder).map(Registry::read).filter(
                         jail -> (version == 4 ? jail.ip4() : jail.ip6()).aliases().size() > 1).isPresent()) {
                     throw new JailException("ip" + version + ".addr " + address + ": IPv" + version
@@ -142,15 +182,15 @@ public final class Registry implements AutoCloseable {
     }
 
     /** Those of a jail's addresses that no other jail has. */
-    public List<Inet> soleAddresses(Jail jail) {
-        return jail.addresses().stream().filter(address -> holders(address).size() < 2).toList();
+    public List<Inet> soleOf(List<Inet> addresses) {
+        return addresses.stream().filter(address -> holders(address).size() < 2).toList();
     }
 
-    /** Gives up a jail's addresses. Returns the aliases that were added for jails of which this was the last. */
-    public List<Alias> releaseAddresses(Jail jail) {
+    /** Gives up addresses of a jail. Returns the aliases that were added for jails of which this was the last. */
+    public List<Alias> releaseAddresses(Jid jid, List<Inet> addresses) {
         var unused = new ArrayList<Alias>();
-        for (var address : jail.addresses()) {
-            Files.unlinkIfPresent(ADDRESSES + address + "/" + jail.jid());
+        for (var address : addresses) {
+            Files.unlinkIfPresent(ADDRESSES + address + "/" + jid);
             if (Files.removeDirectoryIfEmpty(ADDRESSES + address) && Files.exists(ALIASES + address)) {
                 unused.add(Alias.parse(Files.read(ALIASES + address), Optional.empty()));
             }
@@ -200,19 +240,19 @@ public final class Registry implements AutoCloseable {
 
     private static void erase(Jid jid) {
         var directory = directory(jid);
-        for (var file : List.of("/control", "/init", "/allow")) {
+        for (var file : List.of("/control", "/init", "/allow", "/former", "/record.new")) {
             Files.unlinkIfPresent(directory + file);
         }
         Files.unlinkIfPresent(directory + "/record");
         Files.removeDirectory(directory);
     }
 
-    /** Whether it is still this jail that has its jid, and its warden is dead. */
-    public boolean isDead(Jail jail) {
+    /** The jail that has a jid, if its warden is dead. */
+    public Optional<Jail> dead(Jid jid) {
         try {
-            return !isAlive(jail.jid()) && read(jail.jid()).equals(jail);
+            return isAlive(jid) ? Optional.empty() : Optional.of(read(jid));
         } catch (KernelException e) {
-            return false; // somebody else has buried it
+            return Optional.empty(); // somebody else has buried it
         }
     }
 

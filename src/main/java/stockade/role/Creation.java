@@ -12,6 +12,7 @@ import stockade.network.Alias;
 import stockade.network.Netlink;
 import stockade.network.Steering;
 import stockade.prison.Cgroup;
+import stockade.prison.Ip;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
 import stockade.prison.JailSpec;
@@ -39,7 +40,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
         try (var registry = Registry.lock()) {
             var cgroups = Cgroup.Parent.open();
             Undertaker.buryDead(registry);
-            requireFewAddresses(spec);
+            requireFewAddresses(spec.ip4(), spec.ip6());
             requireFree(spec);
             var reservation = registry.reserve(spec, cgroups::isFree);
             var jail = reservation.jail();
@@ -55,11 +56,11 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
         }
     }
 
-    private static void requireFewAddresses(JailSpec spec) {
+    static void requireFewAddresses(Ip ip4, Ip ip6) {
         try (var mib = Mib.open()) {
             int most = mib.value(Mib.Entry.JAIL_MAX_AF_IPS);
-            if (spec.ip4().aliases().size() > most || spec.ip6().aliases().size() > most) {
-                throw new JailException("too many IPv" + (spec.ip4().aliases().size() > most ? 4 : 6) + " addresses");
+            if (ip4.aliases().size() > most || ip6.aliases().size() > most) {
+                throw new JailException("too many IPv" + (ip4.aliases().size() > most ? 4 : 6) + " addresses");
             }
         }
     }
@@ -76,7 +77,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
     }
 
     /** Gives the host those of the jail's addresses that it does not have. */
-    private static void addAliases(Registry registry, Jail jail) {
+    static void addAliases(Registry registry, Jail jail) {
         for (var alias : jail.vnet() ? List.<Alias>of() : jail.aliases()) {
             if (!Netlink.isLocal(alias.address())) {
                 registry.noteAlias(alias);
@@ -94,7 +95,8 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
             if (!jail.vnet()) {
                 cgroups.admit(jail, reservedPorts, OptionalLong.empty()); // else the warden does, who makes that network
             }
-            var steering = jail.hasSeveralAddresses() ? Optional.of(Steering.open(jail.addresses())) : Optional.<Steering>empty();
+            var steering = jail.steered() ? Optional.of(Steering.open(jail.addresses()))
+                    : Optional.<Steering>empty();
             var pair = UnixSocket.pair();
             var process = Processes.forkInto(cgroup);
             if (process.isSelf()) {

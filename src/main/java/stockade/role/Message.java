@@ -31,8 +31,12 @@ public sealed interface Message {
     record Confined() implements Message {
     }
 
-    /** From the warden to a creator that has not said yet what to run: the jail is up. */
+    /** From the warden to a creator that has not said yet what to run: the jail is up. Or: it is readdressed. */
     record Up() implements Message {
+    }
+
+    /** To the warden, and by it to the usher: the jail has other addresses. With its record, and what steers to the new. */
+    record Readdress() implements Message {
     }
 
     /** From the warden: the jail has ended. A client that is told so removes what is left once the warden has gone. */
@@ -63,6 +67,7 @@ public sealed interface Message {
             case Tree tree -> tree;
             case Confined confined -> confined;
             case Up up -> up;
+            case Readdress readdress -> readdress;
             case Ended ended -> ended;
         };
     }
@@ -74,6 +79,7 @@ public sealed interface Message {
             case Stop(int seconds) -> bytes(3, 0, seconds, "");
             case Confined confined -> bytes(4, 0, 0, "");
             case Up up -> bytes(5, 0, 0, "");
+            case Readdress readdress -> bytes(11, 0, 0, "");
             case Ended ended -> bytes(7, 0, 0, "");
             case Terminal(int command) -> bytes(6, command, 0, "");
             case Failed(int command, String reason) -> bytes(8, command, 0, reason);
@@ -108,6 +114,7 @@ public sealed interface Message {
             case 8 -> new Failed(command, Bytes.toString(content, 12, content.length));
             case 9 -> new Exited(command, number >> 1 & 0xff, (number & 1) != 0);
             case 10 -> new Tree();
+            case 11 -> new Readdress();
             default -> throw new IllegalArgumentException("message of kind " + kind);
         };
     }

@@ -55,9 +55,7 @@ public final class Undertaker {
 
     static void bury(Cgroup.Parent cgroups, Jail jail) {
         try (var registry = Registry.lock()) {
-            if (registry.isDead(jail)) {
-                bury(registry, cgroups, jail);
-            }
+            registry.dead(jail.jid()).ifPresent(dead -> bury(registry, cgroups, dead));
         }
     }
 
@@ -68,16 +66,17 @@ public final class Undertaker {
         }
     }
 
-    static void bury(Registry registry, Cgroup.Parent cgroups, Jail jail) {
+    static void bury(Registry registry, Cgroup.Parent cgroups, Jail recorded) {
+        var jail = registry.withFormer(recorded);
         cgroups.remove(jail);
         if (!jail.interfaces().isEmpty()) {
             Registry.givenInterfaces(jail.jid()).takeBack();
         }
         jail.link().ifPresent(VirtualLink::remove);
-        if (jail.hasSeveralAddresses()) {
-            Steering.forget(registry.soleAddresses(jail));
+        if (jail.steered()) {
+            Steering.forget(registry.soleOf(jail.addresses()));
         }
-        for (var alias : registry.releaseAddresses(jail)) {
+        for (var alias : registry.releaseAddresses(jail.jid(), jail.addresses())) {
             Netlink.remove(alias);
             registry.forgetAlias(alias);
         }

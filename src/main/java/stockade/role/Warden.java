@@ -37,9 +37,9 @@ final class Warden {
     /** The number of the command that the creator has. */
     private static final int CREATORS = 1;
 
-    private final Jail jail;
+    private Jail jail;
     private final Descriptor life;
-    private final Optional<Steering> steering;
+    private Optional<Steering> steering;
     private final Processes.Child init;
     private final Descriptor control;
     private final List<Client> clients = new ArrayList<>();
@@ -49,7 +49,7 @@ final class Warden {
     /** What there is once init has confined itself: the first call of the jail to come, and the door for clients. */
     private Optional<Descriptor> listener = Optional.empty();
     private Optional<Descriptor> door = Optional.empty();
-    private Optional<Processes.Child> usher = Optional.empty();
+    private Optional<Usher> usher = Optional.empty();
 
     /** Where a client's one command is. */
     private enum Progress {
@@ -151,9 +151,9 @@ final class Warden {
         } finally {
             Signals.send(init.pidfd(), Signals.SIGKILL);
             Processes.await(init);
-            usher.ifPresent(child -> {
-                Signals.send(child.pidfd(), Signals.SIGKILL);
-                Processes.await(child);
+            usher.ifPresent(u -> {
+                Signals.send(u.process().pidfd(), Signals.SIGKILL);
+                Processes.await(u.process());
             });
             // what is left includes this process's own cgroup, so a client who waits for the end does it, or a child
             if (clients.stream().noneMatch(client -> client.waits
@@ -169,7 +169,7 @@ final class Warden {
         while (initLives) {
             var poll = new Poll().readable(control);
             listener.ifPresent(poll::readable);
-            usher.ifPresent(child -> poll.readable(child.pidfd()));
+            usher.ifPresent(u -> poll.readable(u.process().pidfd()));
             door.ifPresent(poll::readable);
             clients.forEach(client -> poll.readable(client.socket));
             poll.await(killAt == Long.MAX_VALUE ? -1 : (int) Math.max(0, killAt - Processes.monotonicMillis()));
@@ -186,7 +186,7 @@ final class Warden {
                 listener.get().close(); // the usher's now; or init is on its way out and nobody is left to call
                 listener = Optional.empty();
             }
-            if (usher.isPresent() && poll.isReady(usher.get().pidfd())) {
+            if (usher.isPresent() && poll.isReady(usher.get().process().pidfd())) {
                 return; // without its usher the jail does not go on; if init is gone, all is over anyway
             }
             for (var client : List.copyOf(clients)) {
@@ -232,9 +232,26 @@ final class Warden {
                 UnixSocket.offer(control, new Message.Stop(seconds).encode());
                 killAt = Processes.monotonicMillis() + seconds * 1000L + STOP_GRACE;
             }
+            case Message.Readdress readdress when !received.descriptors().isEmpty() -> {
+                UnixSocket.offer(client.socket,
+                        (readdress(received.descriptors()) ? new Message.Up() : new Message.Failed(0, "busy")).encode());
+                return; // with the descriptors
+            }
             default -> dismiss(client);
         }
         received.closeDescriptors();
+    }
+
+    /** Notes a jail's new addresses, and tells the usher. Returns whether that could be done. */
+    private boolean readdress(List<Descriptor> descriptors) {
+        if (usher.isPresent() && !usher.get().readdress(descriptors)) {
+            return false;
+        }
+        try (var record = descriptors.get(0)) {
+            jail = Jail.parse(record.content());
+        }
+        steering = steering.map(s -> s.with(jail.addresses(), descriptors.stream().skip(1).iterator()));
+        return true;
     }
 
     /** A client that dies takes its command along: to the host the two are one. */

@@ -23,7 +23,7 @@ import stockade.prison.Permissions;
  * the caller: handing a descriptor in does until the caller is scheduled (SECCOMP_IOCTL_NOTIF_ADDFD), reading its
  * memory until its page is there.
  */
-public final class Usher {
+public record Usher(Processes.Child process, Descriptor control) {
     private static final int CAP_DAC_READ_SEARCH = 2;
     private static final int CAP_FOWNER = 3;
     private static final int CAP_LINUX_IMMUTABLE = 9;
@@ -32,23 +32,21 @@ public final class Usher {
     private static final int CAP_SYSLOG = 34;
     private static final int CAP_BPF = 39;
 
-    private Usher() {
-    }
-
     /**
      * Forks a jail's usher, to be called by the warden at the jail's first call. It lives in the jail's cgroup,
      * as the jail's root: a socket that it makes then is that user's and not the host's root's, whose ports it might
      * otherwise share (SO_REUSEPORT compares users). As the owner of the jail's user namespace it has every power
      * over the jail, and over the host none but the few capabilities that {@link JailCalls} lends out.
      */
-    public static Processes.Child forJail(Jail jail, int init, Optional<Steering> steering, Descriptor listener) {
+    public static Usher forJail(Jail jail, int init, Optional<Steering> steering, Descriptor listener) {
         int warden = Processes.pid();
+        var pair = UnixSocket.pair();
         int pid = Processes.fork();
         if (pid == 0) {
             endAfter(() -> {
                 var permissions = Permissions.of(jail.jid());
                 var inside = Inside.of(init);
-                var kept = new ArrayList<>(List.of(listener));
+                var kept = new ArrayList<>(List.of(listener, pair.theirs()));
                 kept.addAll(inside.descriptors());
                 kept.addAll(List.of(permissions.descriptors()));
                 steering.ifPresent(s -> kept.addAll(s.listeners()));
@@ -60,13 +58,45 @@ public final class Usher {
                 Credentials.makeUndumpable();
                 Credentials.dieWithParent();
                 if (Processes.parentPid() == warden) {
-                    serve(listener, new JailCalls(jail, permissions, inside,
-                            new SeveralAddresses(jail, steering, permissions))::answer);
+                    serveJail(listener, pair.theirs(), jail, steering, permissions, inside);
                 }
             });
         }
-        return new Processes.Child(pid, Processes.pidfd(pid));
+        pair.theirs().close();
+        return new Usher(new Processes.Child(pid, Processes.pidfd(pid)), pair.ours());
     }
+
+    /**
+     * Has a jail's usher know of its new addresses.
+     *
+     * @param descriptors a file with the jail's record and what steers to each new address
+     * @return whether it could be told
+     */
+    public boolean readdress(List<Descriptor> descriptors) {
+        return UnixSocket.offer(control, new byte[1], descriptors.toArray(Descriptor[]::new));
+    }
+
+    private static void serveJail(Descriptor listener, Descriptor control, Jail first, Optional<Steering> firstSteering,
+            Permissions permissions, Inside inside) {
+        var jail = first;
+        var steering = firstSteering;
+        while (true) {
+            var calls = new JailCalls(jail, permissions, inside, new SeveralAddresses(jail, steering, permissions));
+            if (!serve(listener, Optional.of(control), calls::answer)) {
+                return;
+            }
+            var told = UnixSocket.receive(control);
+            if (told == null) {
+                return; // the warden is gone
+            }
+            try (var record = told.descriptors().get(0)) {
+                jail = Jail.parse(record.content());
+            }
+            var addresses = jail.addresses();
+            steering = steering.map(s -> s.with(addresses, told.descriptors().stream().skip(1).iterator()));
+        }
+    }
+
 
     /**
      * Forks the usher of a chroot. It is to be sent the listener on the socket returned, or else ends.
@@ -87,7 +117,7 @@ public final class Usher {
                 var listener = UnixSocket.receive(pair.theirs());
                 pair.theirs().close();
                 if (listener != null) {
-                    serve(listener.descriptors().get(0), new ChrootCalls(mib)::answer);
+                    serve(listener.descriptors().get(0), Optional.empty(), new ChrootCalls(mib)::answer);
                 }
             });
         }
@@ -105,14 +135,18 @@ public final class Usher {
         Processes.exit(0);
     }
 
-    /** Answers until nobody is left to call. */
-    private static void serve(Descriptor listener, Function<Call, Answer> answers) {
+    /** Answers until nobody is left to call, or there is something to hear. Returns whether there is. */
+    private static boolean serve(Descriptor listener, Optional<Descriptor> control, Function<Call, Answer> answers) {
         Seccomp.wakeSynchronously(listener);
         while (true) {
             var poll = new Poll().readable(listener);
+            control.ifPresent(poll::readable);
             poll.await(-1);
             if (poll.isOver(listener)) {
-                return;
+                return false;
+            }
+            if (control.isPresent() && poll.isReady(control.get())) {
+                return true;
             }
             if (poll.isReady(listener)) {
                 Optional.ofNullable(Seccomp.receive(listener))

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import stockade.prison.Ip;
 import stockade.prison.JailException;
 import stockade.prison.Permission;
 
@@ -16,7 +18,7 @@ class ModificationTest {
     @CsvSource({"allow.sysvipc, true", "allow.nosysvipc, false", "allow.sysvipc=1, true", "allow.sysvipc=FALSE, false",
         "allow.nosysvipc=0, true", "allow.sysvipc=true, true", "allow.nosysvipc=true, false", "allow.sysvipc=-3, true"})
     void switches(String word, boolean allowed) {
-        assertEquals(new Modification("www", Map.of(Permission.SYSVIPC, allowed)),
+        assertEquals(new Modification("www", Map.of(Permission.SYSVIPC, allowed), Optional.empty(), Optional.empty()),
                 Modification.parse(List.of("name=www", word)));
     }
 
@@ -28,6 +30,15 @@ class ModificationTest {
     void mistakes(String word, String message) {
         assertEquals(message, assertThrows(JailException.class,
                 () -> Modification.parse(List.of("name=www", word))).getMessage());
+    }
+
+    @Test
+    void addresses() {
+        assertEquals(new Modification("www", Map.of(), Optional.of(Ip.parse("em0|10.0.0.1/24,lo|10.0.0.2")),
+                Optional.of(new Ip.Disabled())),
+                Modification.parse(List.of("ip4.addr=10.0.0.1/24,lo|10.0.0.2", "interface=em0", "ip6.addr=", "jid=www")));
+        assertEquals("ip4.addr: not an IPv4 address: 10.0.0", assertThrows(JailException.class,
+                () -> Modification.parse(List.of("name=www", "ip4.addr=10.0.0"))).getMessage());
     }
 
     @Test

@@ -1,0 +1,109 @@
+package stockade.role;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import stockade.linux.Descriptor;
+import stockade.linux.Files;
+import stockade.linux.Poll;
+import stockade.linux.UnixSocket;
+import stockade.network.Inet;
+import stockade.network.Netlink;
+import stockade.network.Steering;
+import stockade.prison.Cgroup;
+import stockade.prison.Ip;
+import stockade.prison.Jail;
+import stockade.prison.JailException;
+import stockade.prison.Permission;
+import stockade.prison.Permissions;
+import stockade.prison.Registry;
+
+/**
+ * Gives a jail that runs other addresses. Sockets that it has stay bound to what they are bound to: with an address
+ * that the jail has no more they get and send nothing.
+ */
+public final class Readdressing {
+    /** How long the warden may take to note it, in milliseconds. */
+    private static final int PATIENCE = 1000;
+
+    private Readdressing() {
+    }
+
+    /**
+     * To be called under the registry's lock.
+     *
+     * @throws JailException if the jail can't have them: nothing is changed
+     */
+    public static void apply(Registry registry, Jail before, Ip ip4, Ip ip6) {
+        var after = before.with(ip4, ip6);
+        require(before, after);
+        try (var cgroups = Cgroup.Parent.open(); var permissions = Permissions.of(before.jid())) {
+            release(registry, cgroups, registry.withFormer(before), before); // somebody may have been killed at this
+            registry.beginReaddressing(before, after);
+            boolean ports = permissions.allow(Permission.RESERVED_PORTS);
+            try {
+                Creation.addAliases(registry, after);
+                cgroups.admit(after, ports);
+                registry.readdress(after);
+                tell(before, after);
+            } catch (RuntimeException e) {
+                registry.readdress(before);
+                cgroups.admit(before, ports);
+                release(registry, cgroups, after, before);
+                throw e;
+            }
+            release(registry, cgroups, before, after);
+        }
+    }
+
+    private static void require(Jail before, Jail after) {
+        if (before.vnet()) {
+            throw new JailException("vnet jails cannot have IP address restrictions");
+        }
+        Creation.requireFewAddresses(after.ip4(), after.ip6());
+        if (!before.steered() && after.addresses().size() > 1) {
+            throw new JailException("a jail that was made with one address can't get several");
+        }
+        if (without(after, before).size() >= UnixSocket.MAX_DESCRIPTORS) {
+            throw new JailException("more than " + (UnixSocket.MAX_DESCRIPTORS - 1) + " addresses at once");
+        }
+    }
+
+    /** The warden passes it on to the usher. */
+    private static void tell(Jail before, Jail after) {
+        var steering = after.steered() ? Optional.of(Steering.open(after.addresses())) : Optional.<Steering>empty();
+        try (var warden = UnixSocket.connect(Registry.control(after.jid()));
+                var record = Files.inMemory("jail", after.recordBytes())) {
+            var descriptors = new ArrayList<>(List.of(record));
+            steering.ifPresent(s -> without(after, before).forEach(address -> descriptors.add(s.listeners(address))));
+            UnixSocket.send(warden, new Message.Readdress().encode(), descriptors.toArray(Descriptor[]::new));
+            if (!new Poll().readable(warden).await(PATIENCE) || !isUp(UnixSocket.receive(warden))) {
+                throw new JailException("the warden does not answer");
+            }
+        } finally {
+            steering.ifPresent(Steering::close);
+        }
+    }
+
+    private static boolean isUp(UnixSocket.Received answer) {
+        return answer != null && Message.decode(answer.content()) instanceof Message.Up;
+    }
+
+    /** Takes back what one has and another has not of the same jail. */
+    private static void release(Registry registry, Cgroup.Parent cgroups, Jail had, Jail has) {
+        var gone = without(had, has);
+        cgroups.dismiss(had, gone);
+        if (had.steered()) {
+            Steering.forget(registry.soleOf(gone));
+        }
+        for (var alias : registry.releaseAddresses(had.jid(), gone)) {
+            Netlink.remove(alias);
+            registry.forgetAlias(alias);
+        }
+        registry.endReaddressing(has);
+    }
+
+    private static List<Inet> without(Jail one, Jail other) {
+        return one.addresses().stream().filter(address -> !other.addresses().contains(address)).toList();
+    }
+}
