@@ -52,7 +52,8 @@ public record GivenInterfaces(String directory) {
     }
 
     /**
-     * For the host: moves interfaces to the network namespace of a process. If it fails, {@link #takeBack} has to follow.
+     * For the host: moves interfaces to the network namespace of a process. If it fails, {@link #takeBack} has to
+     * follow.
      *
      * @throws KernelException if there is none of a name, or one can't be given
      */
@@ -127,15 +128,15 @@ public record GivenInterfaces(String directory) {
     private static Set<Integer> present(List<Link> formers) {
         var indices = new HashSet<Integer>();
         for (var former : formers) {
-            Link.at(former.index() + SHIFT).filter(link -> link.isStill(former, SHIFT))
+            Link.find(former.index() + SHIFT).filter(link -> link.isStill(former, SHIFT))
                     .ifPresent(link -> indices.add(link.index()));
         }
         return indices;
     }
 
     /**
-     * Removes what else the jail has of interfaces, while it can: such as rest on one of the host's would go on to do so,
-     * and change it when they end (a macvlan in passthru mode gives back the hardware address that it found).
+     * Removes what else the jail has of interfaces, while it can: such as rest on one of the host's would go on to do
+     * so, and change it when they end (a macvlan in passthru mode gives back the hardware address that it found).
      */
     private static void removeOthers(Set<Integer> kept) {
         var doomed = new ArrayList<Integer>();
@@ -155,7 +156,7 @@ public record GivenInterfaces(String directory) {
     private static void takeBack(Link former, NetworkNamespace home, NetworkNamespace network) {
         int index = former.index() + SHIFT;
         network.run(() -> {
-            LinkState.removeAlternativeNames(Link.at(index).orElseThrow());
+            LinkState.removeAlternativeNames(Link.at(index));
             LinkState.restore(former, index);
         });
         if (home.ask(() -> Link.isTaken(former.name()))) { // it would arrive under a name of the jail's choice
@@ -180,7 +181,7 @@ public record GivenInterfaces(String directory) {
     /** Also of one that somebody took back and was killed. */
     private static void completeNames(Link former) {
         for (int index : List.of(former.index(), former.index() + SHIFT)) {
-            Link.at(index).filter(link -> link.name().equals(former.name()))
+            Link.find(index).filter(link -> link.name().equals(former.name()))
                     .ifPresent(link -> LinkState.addAlternativeNames(former, link));
         }
     }

@@ -48,7 +48,11 @@ final class Link {
         this.attributes = message.attributes(STRUCTURE);
     }
 
-    /** The one that has this name, and not only as one of its others. @throws KernelException ENODEV if there is none */
+    /**
+     * The one that has this name, and not only as one of its others.
+     *
+     * @throws KernelException ENODEV if there is none
+     */
     static Link named(String name) {
         var answer = query(0, 0).attribute(IFLA_IFNAME, name).askAtLength();
         var errno = Errno.of(answer.errno());
@@ -67,7 +71,12 @@ final class Link {
         return query(0, 0).attribute(IFLA_IFNAME, name).ask().errno() == 0;
     }
 
-    static Optional<Link> at(int index) {
+    /** @throws KernelException ENODEV if there is none */
+    static Link at(int index) {
+        return find(index).orElseThrow(() -> new KernelException("interface " + index, Errno.ENODEV));
+    }
+
+    static Optional<Link> find(int index) {
         var answer = query(0, index).askAtLength();
         if (answer.errno() == 0) {
             return Optional.of(new Link(answer));
@@ -90,7 +99,8 @@ final class Link {
 
     /** A request to change the one with an index. */
     static RouteMessage change(int type, int index, int flags, int changedFlags) {
-        return new RouteMessage(type, RouteMessage.ACKNOWLEDGE).number(0).number(index).number(flags).number(changedFlags);
+        return new RouteMessage(type, RouteMessage.ACKNOWLEDGE).number(0).number(index).number(flags)
+                .number(changedFlags);
     }
 
     int index() {
@@ -154,7 +164,8 @@ final class Link {
         boolean restsHere = attributes.value(IFLA_LINK).length > 0 && attributes.value(IFLA_LINK_NETNSID).length == 0;
         return Arrays.equals(kind(), former.kind())
                 && Arrays.equals(info.value(IFLA_INFO_DATA), formerInfo.value(IFLA_INFO_DATA))
-                && (!restsHere || number(attributes.value(IFLA_LINK)) == number(former.attributes.value(IFLA_LINK)) + shift);
+                && (!restsHere
+                        || number(attributes.value(IFLA_LINK)) == number(former.attributes.value(IFLA_LINK)) + shift);
     }
 
     private static int number(byte[] value) {
@@ -171,12 +182,15 @@ final class Link {
         return Bytes.toString(message.message());
     }
 
-    /** What was recorded of some. */
+    /** What was recorded of some; without the last, if whoever wrote it was killed meanwhile. */
     static List<Link> parse(String records) {
         var bytes = Bytes.of(records);
         var links = new ArrayList<Link>();
-        for (int at = 0; at < bytes.length;) {
+        for (int at = 0; at + STRUCTURE <= bytes.length;) {
             int end = at + RouteMessage.intAt(bytes, at);
+            if (end > bytes.length) {
+                break;
+            }
             links.add(new Link(RouteMessage.Answer.of(Arrays.copyOfRange(bytes, at, end))));
             at = end;
         }

@@ -57,7 +57,7 @@ final class LinkState {
                 .perform("restore flags of " + former.name());
         for (var property : Property.values()) {
             var value = former.value(property.attribute);
-            var now = Link.at(index).orElseThrow().value(property.attribute);
+            var now = Link.at(index).value(property.attribute);
             if (!Arrays.equals(value, now)) {
                 restore(former, index, property, value);
             }
@@ -88,14 +88,16 @@ final class LinkState {
     static void addAlternativeNames(Link former, Link now) {
         for (var name : former.alternativeNames()) {
             if (!now.alternativeNames().contains(name)) {
-                alternativeName(RTM_NEWLINKPROP, now.index(), name).perform("add name " + name + " to " + former.name());
+                alternativeName(RTM_NEWLINKPROP, now.index(), name)
+                        .perform("add name " + name + " to " + former.name());
             }
         }
     }
 
     private static RouteMessage alternativeName(int type, int index, String name) {
         int create = type == RTM_NEWLINKPROP ? RouteMessage.CREATE | RouteMessage.EXCLUSIVE : 0;
-        var request = new RouteMessage(type, RouteMessage.ACKNOWLEDGE | create).number(0).number(index).number(0).number(0);
+        var request = new RouteMessage(type, RouteMessage.ACKNOWLEDGE | create)
+                .number(0).number(index).number(0).number(0);
         int list = request.begin(IFLA_PROP_LIST | NLA_F_NESTED);
         return request.attribute(IFLA_ALT_IFNAME, name).end(list);
     }

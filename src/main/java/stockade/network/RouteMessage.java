@@ -139,7 +139,7 @@ final class RouteMessage {
     record Answer(int type, int errno, byte[] message) {
         static Answer of(byte[] message) {
             int type = shortAt(message, 4);
-            return new Answer(type, type == NLMSG_ERROR ? -intAt(message, HEADER) : 0, message);
+            return new Answer(type, type == NLMSG_ERROR || type == NLMSG_DONE ? -intAt(message, HEADER) : 0, message);
         }
 
         int byteAt(int offset) {

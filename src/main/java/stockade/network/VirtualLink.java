@@ -131,8 +131,9 @@ public record VirtualLink(int number, List<Alias> aliases) {
     public void remove() {
         var found = new RouteMessage(RTM_GETLINK, 0).number(0).number(0).number(0).number(0)
                 .attribute(IFLA_IFNAME, outside()).ask();
-        if (found.errno() == 0 && Arrays.equals(found.attributes(16).value(IFLA_ADDRESS), hardware(false))
-                && Arrays.equals(found.attributes(16).value(IFLA_IFNAME), Bytes.of(outside() + "\0"))) { // not by an altname
+        var attributes = found.attributes(16);
+        if (found.errno() == 0 && Arrays.equals(attributes.value(IFLA_ADDRESS), hardware(false))
+                && Arrays.equals(attributes.value(IFLA_IFNAME), Bytes.of(outside() + "\0"))) { // not by an altname
             new RouteMessage(RTM_DELLINK, RouteMessage.ACKNOWLEDGE).number(0).number(found.numberAt(4)).number(0).number(0)
                     .perform("remove " + outside(), Errno.ENODEV);
         }

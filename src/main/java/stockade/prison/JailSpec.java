@@ -7,12 +7,12 @@ import java.util.Optional;
 /**
  * A jail that somebody wants.
  *
- * @param jid   the number it must have, or empty for the next free one
- * @param name  empty: its jid
- * @param path  absolute, without symbolic links
- * @param vnet  whether it has a network stack of its own
+ * @param jid        the number it must have, or empty for the next free one
+ * @param name       empty: its jid
+ * @param path       absolute, without symbolic links
+ * @param vnet       whether it has a network stack of its own
  * @param interfaces those of the host that it has there
- * @param allow the permissions that it is told from the start
+ * @param allow      the permissions that it is told from the start
  */
 public record JailSpec(Optional<Jid> jid, Optional<JailName> name, String path, Hostname hostname, Ip ip4, Ip ip6,
         boolean vnet, List<String> interfaces, int securelevel, Map<Permission, Boolean> allow) {
