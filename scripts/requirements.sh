@@ -18,16 +18,17 @@ require_root() {
 
 # The program, or file, by which a package is recognised, where it is not a program of the package's name.
 declare -A sign_of=(
-    [bubblewrap]=bwrap [busybox-static]=busybox [iproute2]=ip [e2fsprogs]=chattr
+    [bind9-dnsutils]=dig [bubblewrap]=bwrap [busybox-static]=busybox [iproute2]=ip [e2fsprogs]=chattr
     [libc6-dev]=/usr/include/stdio.h [libcap2-bin]=setcap [man-db]=man [maven]=mvn
-    [musl-tools]=musl-gcc [nginx-light]=nginx [procps]=ps [psmisc]=killall [util-linux]=unshare
+    [musl-tools]=musl-gcc [nginx-light]=nginx [openssh-client]=ssh [openssh-server]=sshd
+    [postgresql]='/usr/lib/postgresql/*/bin/postgres' [procps]=ps [psmisc]=killall [util-linux]=unshare
 )
 
 has() {
     local sign=${sign_of[$1]:-$1}
-    case $1 in
-        *-dev) [[ -e $sign ]] ;;
-        *-static) sign=$(command -v "$sign") && ! ldd "$sign" &>/dev/null ;;
+    case $1:$sign in
+        *:/*) compgen -G "$sign" >/dev/null ;;
+        *-static:*) sign=$(command -v "$sign") && ! ldd "$sign" &>/dev/null ;;
         *) command -v "$sign" >/dev/null ;;
     esac
 }
@@ -90,12 +91,36 @@ apt_install() {
         say "$package is missing, installing it with apt"
     done
     apt_lists "$@" || die "apt has no such package: $*"
+    local services clusters
+    services=$(services)
+    clusters=$(clusters)
     apt_without_services install -y --no-install-recommends "$@"
+    drop_new "$services" "$clusters"
     for package; do
         case $package in
             openjdk-*) ;;
             *) has "$package" || die "$package is still missing after its installation" ;;
         esac
+    done
+}
+
+# What starts with the machine, and the clusters of PostgreSQL, the package of which makes one.
+services() {
+    find /etc/systemd/system/multi-user.target.wants -type l -printf '%f\n' 2>/dev/null | sort || true
+}
+
+clusters() {
+    pg_lsclusters -h 2>/dev/null | awk '{ print $1, $2 }' | sort || true
+}
+
+# drop_new SERVICES CLUSTERS: of those that have come, none is to start with the machine or to stay.
+drop_new() {
+    local new
+    for new in $(comm -13 <(echo "$1") <(services)); do
+        systemctl --quiet disable "$new" 2>/dev/null || say "$new could not be disabled: it starts with this machine"
+    done
+    comm -13 <(echo "$2") <(clusters) | while read -r new; do
+        pg_dropcluster $new </dev/null
     done
 }
 
