@@ -91,11 +91,12 @@ apt_install() {
         say "$package is missing, installing it with apt"
     done
     apt_lists "$@" || die "apt has no such package: $*"
-    local services clusters
+    local services had_database=yes
     services=$(services)
-    clusters=$(clusters)
+    has_database || had_database=no
     apt_without_services install -y --no-install-recommends "$@"
-    drop_new "$services" "$clusters"
+    disable_new "$services"
+    [[ $had_database = yes ]] || drop_clusters # else they may be somebody's
     for package; do
         case $package in
             openjdk-*) ;;
@@ -104,23 +105,29 @@ apt_install() {
     done
 }
 
-# What starts with the machine, and the clusters of PostgreSQL, the package of which makes one.
+# What starts with the machine.
 services() {
     find /etc/systemd/system/multi-user.target.wants -type l -printf '%f\n' 2>/dev/null | sort || true
 }
 
-clusters() {
-    pg_lsclusters -h 2>/dev/null | awk '{ print $1, $2 }' | sort || true
-}
-
-# drop_new SERVICES CLUSTERS: of those that have come, none is to start with the machine or to stay.
-drop_new() {
+# disable_new SERVICES: those that have come since are not to start with the machine.
+disable_new() {
     local new
     for new in $(comm -13 <(echo "$1") <(services)); do
         systemctl --quiet disable "$new" 2>/dev/null || say "$new could not be disabled: it starts with this machine"
     done
-    comm -13 <(echo "$2") <(clusters) | while read -r new; do
-        pg_dropcluster $new </dev/null
+}
+
+has_database() {
+    compgen -G '/etc/postgresql/*' >/dev/null || compgen -G '/var/lib/postgresql/*' >/dev/null
+}
+
+# The package of PostgreSQL makes a cluster.
+drop_clusters() {
+    local version name
+    command -v pg_lsclusters >/dev/null || return 0
+    pg_lsclusters -h | while read -r version name _; do
+        pg_dropcluster "$version" "$name" </dev/null
     done
 }
 
