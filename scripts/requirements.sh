@@ -18,16 +18,17 @@ require_root() {
 
 # The program, or file, by which a package is recognised, where it is not a program of the package's name.
 declare -A sign_of=(
-    [bubblewrap]=bwrap [busybox-static]=busybox [iproute2]=ip [e2fsprogs]=chattr
+    [bind9-dnsutils]=dig [bubblewrap]=bwrap [busybox-static]=busybox [iproute2]=ip [e2fsprogs]=chattr
     [libc6-dev]=/usr/include/stdio.h [libcap2-bin]=setcap [man-db]=man [maven]=mvn
-    [musl-tools]=musl-gcc [nginx-light]=nginx [procps]=ps [psmisc]=killall [util-linux]=unshare
+    [musl-tools]=musl-gcc [nginx-light]=nginx [openssh-client]=ssh [openssh-server]=sshd
+    [postgresql]='/usr/lib/postgresql/*/bin/postgres' [procps]=ps [psmisc]=killall [util-linux]=unshare
 )
 
 has() {
     local sign=${sign_of[$1]:-$1}
-    case $1 in
-        *-dev) [[ -e $sign ]] ;;
-        *-static) sign=$(command -v "$sign") && ! ldd "$sign" &>/dev/null ;;
+    case $1:$sign in
+        *:/*) compgen -G "$sign" >/dev/null ;;
+        *-static:*) sign=$(command -v "$sign") && ! ldd "$sign" &>/dev/null ;;
         *) command -v "$sign" >/dev/null ;;
     esac
 }
@@ -90,12 +91,43 @@ apt_install() {
         say "$package is missing, installing it with apt"
     done
     apt_lists "$@" || die "apt has no such package: $*"
+    local services had_database=yes
+    services=$(services)
+    has_database || had_database=no
     apt_without_services install -y --no-install-recommends "$@"
+    disable_new "$services"
+    [[ $had_database = yes ]] || drop_clusters # else they may be somebody's
     for package; do
         case $package in
             openjdk-*) ;;
             *) has "$package" || die "$package is still missing after its installation" ;;
         esac
+    done
+}
+
+# What starts with the machine.
+services() {
+    find /etc/systemd/system/multi-user.target.wants -type l -printf '%f\n' 2>/dev/null | sort || true
+}
+
+# disable_new SERVICES: those that have come since are not to start with the machine.
+disable_new() {
+    local new
+    for new in $(comm -13 <(echo "$1") <(services)); do
+        systemctl --quiet disable "$new" 2>/dev/null || say "$new could not be disabled: it starts with this machine"
+    done
+}
+
+has_database() {
+    compgen -G '/etc/postgresql/*' >/dev/null || compgen -G '/var/lib/postgresql/*' >/dev/null
+}
+
+# The package of PostgreSQL makes a cluster.
+drop_clusters() {
+    local version name
+    command -v pg_lsclusters >/dev/null || return 0
+    pg_lsclusters -h | while read -r version name _; do
+        pg_dropcluster "$version" "$name" </dev/null
     done
 }
 

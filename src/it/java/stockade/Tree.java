@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A tree for a jail, below a temporary directory that goes with the tests. */
 record Tree(Path root) {
@@ -64,7 +66,7 @@ record Tree(Path root) {
         return program;
     }
 
-    private static String output(String... command) {
+    static String output(String... command) {
         try {
             var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             var output = new String(process.getInputStream().readAllBytes());
@@ -157,13 +159,15 @@ record Tree(Path root) {
         }
     }
 
-    /** Copies a program of the machine with its interpreter and libraries, each to the same path. */
-    Tree program(String path) {
-        copyOnce(path);
-        for (var line : output("ldd", path).split("\n")) {
+    /** Copies programs, or libraries, of the machine with their interpreter and libraries, each to the same path. */
+    Tree program(String... paths) {
+        for (var path : paths) {
+            copyOnce(path);
+        }
+        for (var line : output(Stream.concat(Stream.of("ldd"), Stream.of(paths)).toArray(String[]::new)).split("\n")) {
             var words = line.strip().split(" ");
             var library = words.length > 2 && words[1].equals("=>") ? words[2] : words[0];
-            if (library.startsWith("/")) {
+            if (library.startsWith("/") && !library.endsWith(":")) { // which is whose libraries follow
                 copyOnce(library);
             }
         }
@@ -175,6 +179,33 @@ record Tree(Path root) {
         var found = output("sh", "-c", "command -v " + name).strip();
         path("bin/" + name).toFile().delete();
         return program(found).copy(Path.of(found), "bin/" + name);
+    }
+
+    /** Copies a directory of the machine with all that is in it to the same path, symbolic links followed. */
+    Tree all(String path) {
+        return all(path, path.substring(1));
+    }
+
+    /** Likewise, to another path. */
+    Tree all(String from, String to) {
+        directory(Path.of(to).getParent().toString());
+        output("cp", "-RL", "--preserve=mode,ownership", from, path(to).toString());
+        return this;
+    }
+
+    /** Adds a user of the tree, who has a group of the same name and number. */
+    Tree user(String name, int id, String home) {
+        return append("etc/passwd", name + ":x:" + id + ":" + id + "::" + home + ":/bin/sh\n")
+                .append("etc/group", name + ":x:" + id + ":\n");
+    }
+
+    Tree append(String path, String content) {
+        try {
+            Files.writeString(path(path), content, StandardOpenOption.APPEND);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void copyOnce(String path) {

@@ -212,6 +212,11 @@ public final class Processes {
         Native.call(SystemCall.SETSID);
     }
 
+    /** Makes this process the leader of a group for signals. */
+    public static void newGroup() {
+        Native.call(SystemCall.SETPGID, 0, 0);
+    }
+
     /** How long to sleep, in milliseconds. */
     public static void sleep(int milliseconds) {
         try (var time = new Memory(16)) {

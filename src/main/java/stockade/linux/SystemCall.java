@@ -59,6 +59,7 @@ public final class SystemCall {
     public static final int SETUID = 105;
     public static final int SETGID = 106;
     public static final int GETEUID = 107;
+    public static final int SETPGID = 109;
     public static final int GETPPID = 110;
     public static final int SETSID = 112;
     public static final int SETGROUPS = 116;

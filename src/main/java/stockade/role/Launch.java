@@ -27,7 +27,12 @@ final class Launch {
      * @param terminal the slave of the command's own terminal, if it is to have one
      */
     static void run(Jail jail, Command command, List<Descriptor> stdio, Optional<Descriptor> terminal) {
-        Processes.newSession();
+        if (command.terminals().get(0)) {
+            Processes.newSession(); // to be controlled by the terminal, below
+        } else {
+            // no session: its leader with pid 1 as its parent is what sshd takes for a daemon already
+            Processes.newGroup();
+        }
         for (int i = 0; i < 3; i++) {
             (command.terminals().get(i) ? terminal.orElseThrow() : stdio.get(i)).duplicateTo(i);
         }
