@@ -5,14 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * vsftpd for anonymous users, who are kept in their directory by chroot(2), and curl. Debian's settings but for
- * connect_from_port_20, see below. The sandbox is on, as by default: where clone(2) refuses the new namespaces of
+ * vsftpd for anonymous users, who are kept in their directory by chroot(2), and curl. Debian's settings.
+ * The sandbox is on, as by default: where clone(2) refuses the new namespaces of
  * isolate and isolate_network, vsftpd goes on without them; its filter of system calls comes on top of the jail's.
  */
 class FtpIT extends Services {
@@ -86,8 +85,6 @@ class FtpIT extends Services {
     }
 
     @Test
-    @Disabled("vsftpd binds port 20 as a user who has kept CAP_NET_BIND_SERVICE, and a jail's reserved ports are for"
-            + " its uid 0 alone (network/AddressPrograms): EACCES, upon which the session ends")
     void activeTransfersComeFromPort20() {
         serve(tree("Dear first,", "connect_from_port_20=YES\n"), "first.example", FIRST);
         assertEquals("Dear first,", inClient(CURL, fetch(FIRST4, "pub/letter", "--ftp-port", "-")).said());

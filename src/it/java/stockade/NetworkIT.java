@@ -341,4 +341,29 @@ class NetworkIT {
         assertEquals("socket: EAFNOSUPPORT", host.jail(TREE, "jail", "", "net", "socket", "10", "1", "0").said());
         assertEquals("done", host.jail(TREE, "jail", "", "net", "socket", "1", "1", "0").said());
     }
+
+    /** As for the kernel: whoever has CAP_NET_BIND_SERVICE in the jail, be it the root or not. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ip4.addr=10.7.0.2", "ip4.addr=10.7.0.2,10.7.0.5", "vnet ip4.addr=10.7.7.2"})
+    void reservedPortsAreForACapability(String parameters) {
+        var tree = Tree.busybox();
+        tree.copy(tree.path("bin/net"), "bin/capable");
+        host.run("setcap", "cap_net_bind_service+ep", tree.path("bin/capable").toString()).said();
+        var words = new ArrayList<Object>(List.of("-i", "-c", "path=" + tree));
+        words.addAll(List.of(parameters.split(" ")));
+        words.addAll(List.of("command=sleep", "600"));
+        var jid = host.startJail(words.toArray()).line();
+        var address = parameters.replaceAll(".*addr=([0-9.]*).*", "$1");
+        for (var to : List.of("0.0.0.0", address)) {
+            var bound = (parameters.startsWith("vnet") ? to : address) + ":80";
+            for (var protocol : List.of("tcp", "udp")) {
+                assertEquals(bound, host.jexec("-U", "user", jid, "capable", "bind", protocol, to, "80").said());
+                assertEquals(bound, host.jexec(jid, "net", "bind", protocol, to, "80").said());
+                assertEquals("bind: EACCES", host.jexec("-U", "user", jid, "net", "bind", protocol, to, "80").said());
+            }
+        }
+        host.jail("-m", "jid=" + jid, "allow.noreserved_ports").said();
+        assertEquals("bind: EACCES", host.jexec("-U", "user", jid, "capable", "bind", "tcp", address, "80").said());
+        assertEquals("bind: EACCES", host.jexec(jid, "net", "bind", "tcp", address, "80").said());
+    }
 }

@@ -75,9 +75,9 @@ public final class SystemCallFilter {
 
     /** Whose the internet sockets of a jail are. */
     enum Sockets {
-        /** The host's, by way of the usher. */
+        /** The host's, by way of the usher, who has a say in bind(2). */
         SHARED,
-        /** Likewise, and the usher has a say in bind(2), listen(2) and connect(2). */
+        /** Likewise, and in listen(2) and connect(2). */
         SHARED_SEVERAL,
         /** The jail's own. */
         OWN,
@@ -103,10 +103,11 @@ public final class SystemCallFilter {
         for (int call : ASKED) {
             filter.onCall(call, FilterProgram.ASK_USHER);
         }
+        if (!own) {
+            filter.onCall(SystemCall.BIND, FilterProgram.ASK_USHER);
+        }
         if (sockets == Sockets.SHARED_SEVERAL) {
-            for (int call : List.of(SystemCall.BIND, SystemCall.LISTEN, SystemCall.CONNECT)) {
-                filter.onCall(call, FilterProgram.ASK_USHER);
-            }
+            filter.onCall(SystemCall.LISTEN, FilterProgram.ASK_USHER).onCall(SystemCall.CONNECT, FilterProgram.ASK_USHER);
         }
         for (int call : List.of(SystemCall.CLONE, SystemCall.UNSHARE)) {
             int timeToo = call == SystemCall.UNSHARE ? Processes.CLONE_NEWTIME : 0; // in clone(2) it is a signal's bit

@@ -113,6 +113,13 @@ public final class InetSocket {
         }
     }
 
+    /** bind(2) to a struct sockaddr, with its result in the kernel's form. */
+    public static long bind(Descriptor socket, byte[] sockaddr) {
+        try (var name = Memory.bytes(sockaddr)) {
+            return Native.call(SystemCall.BIND, socket.number(), name.address(), sockaddr.length);
+        }
+    }
+
     /** bind(2), with its result in the kernel's form. */
     public static long bind(Descriptor socket, SocketName to) {
         try (var name = to.format()) {

@@ -5,6 +5,7 @@ import static stockade.network.JailEntry.FIRST6;
 import static stockade.network.JailEntry.FLAGS;
 import static stockade.network.JailEntry.INHERITS4;
 import static stockade.network.JailEntry.INHERITS6;
+import static stockade.network.JailEntry.NOBODY;
 import static stockade.network.JailEntry.ROOT_UID;
 import static stockade.network.ProgramParts.ALLOW;
 import static stockade.network.ProgramParts.ANY;
@@ -42,7 +43,7 @@ final class AddressPrograms {
 
     /** The wildcard and 127.0.0.1 become the jail's address; reserved ports are for the jail's root. */
     static byte[] bind4(int jails, int addresses) {
-        var program = jailOfTask(jails, "port")
+        var program = jailOfTask(jails, "own_stack")
                 .load32(8, 6, ADDR_IP4)
                 .load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS4, "port")
                 .jumpIfEqual(8, ANY, "own")
@@ -55,7 +56,7 @@ final class AddressPrograms {
 
     /** Likewise, of :: and ::1 and of IPv4 addresses in their mapped form. */
     static byte[] bind6(int jails, int addresses) {
-        var program = jailOfTask(jails, "port")
+        var program = jailOfTask(jails, "own_stack")
                 .load64(8, 6, ADDR_IP6).load64(9, 6, ADDR_IP6 + 8)
                 .jumpUnlessEqual(8, 0, "other")
                 .jumpIfEqual32(9, MAPPED, "mapped")
@@ -161,6 +162,13 @@ final class AddressPrograms {
     /** The end of a program for bind(2), where the address is settled: the port, and the refusals. */
     private static byte[] finishBind(Ebpf program) {
         return program
+                .jump("port")
+                // the kernel asks for CAP_NET_BIND_SERVICE in the jail, unless nobody may
+                .label("own_stack").load32(9, 6, ADDR_PORT).networkToHost16(9)
+                .jumpIfAtLeast(9, FIRST_UNRESERVED_PORT, "allow")
+                .jumpIfEqual(9, 0, "allow")
+                .load32(8, 7, ROOT_UID).jumpUnlessEqual32(8, NOBODY, "allow")
+                .jump("reserved")
                 .label("port").load32(9, 6, ADDR_PORT).networkToHost16(9)
                 .jumpIfAtLeast(9, FIRST_UNRESERVED_PORT, "allow")
                 .jumpIfEqual(9, 0, "allow")

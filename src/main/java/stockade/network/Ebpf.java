@@ -116,6 +116,11 @@ final class Ebpf {
         return jumpTo(label).emit(0x16, register, 0, 0, immediate);
     }
 
+    /** Of the low half of a register. */
+    Ebpf jumpUnlessEqual32(int register, int immediate, String label) {
+        return jumpTo(label).emit(0x56, register, 0, 0, immediate);
+    }
+
     Ebpf jumpIfAnyBit(int register, int bits, String label) {
         return jumpTo(label).emit(0x45, register, 0, 0, bits);
     }

@@ -34,7 +34,7 @@ public record JailEntry(Optional<Integer> rootUid, List<Inet> addresses, boolean
     static final int MORE6 = 8;
 
     /** The uid that no process has. */
-    private static final int NOBODY = -1;
+    static final int NOBODY = -1;
     /** The cookie that no network namespace has. */
     private static final long SHARED = 0;
 

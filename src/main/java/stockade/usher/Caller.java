@@ -10,6 +10,7 @@ import stockade.linux.Processes;
 
 /** The thread that made a call, seen through the host's /proc. All of it holds only while the call waits. */
 record Caller(int thread) {
+    static final int CAP_NET_BIND_SERVICE = 10;
     static final int CAP_NET_RAW = 13;
     static final int CAP_SYS_CHROOT = 18;
     private static final int MAX_NAME = 128; // struct sockaddr_storage

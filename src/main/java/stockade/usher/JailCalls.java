@@ -29,7 +29,7 @@ final class JailCalls {
     private final Jail jail;
     private final Permissions permissions;
     private final Inside inside;
-    private final Wildcards wildcards;
+    private final Bindings bindings;
     private final Sources sources;
     private final VisibleNetwork network;
 
@@ -37,7 +37,7 @@ final class JailCalls {
         this.jail = jail;
         this.permissions = permissions;
         this.inside = inside;
-        this.wildcards = new Wildcards(addresses);
+        this.bindings = new Bindings(addresses);
         this.sources = new Sources(addresses);
         this.network = new VisibleNetwork(jail, inside);
     }
@@ -49,8 +49,9 @@ final class JailCalls {
                 case InetSocket.AF_NETLINK -> openNetlink(call);
                 default -> Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EPROTONOSUPPORT);
             };
-            case SystemCall.BIND -> wildcards.bind(call, () -> isRoot(call.caller()));
-            case SystemCall.LISTEN -> wildcards.listen(call);
+            case SystemCall.BIND -> bindings.bind(call, () -> permissions.allow(Permission.RESERVED_PORTS)
+                    && call.caller().has(Caller.CAP_NET_BIND_SERVICE));
+            case SystemCall.LISTEN -> bindings.listen(call);
             case SystemCall.CONNECT -> sources.connect(call);
             case SystemCall.SOCKETPAIR -> Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EOPNOTSUPP);
             case SystemCall.SHMCTL -> controlSharedMemory(call);

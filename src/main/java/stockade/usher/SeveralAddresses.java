@@ -30,6 +30,11 @@ final class SeveralAddresses {
         this.selection6 = new SourceSelection(jail.ip6().addresses());
     }
 
+    /** Whether a wildcard may stand for more than one of them. */
+    boolean areSteered() {
+        return steering.isPresent();
+    }
+
     /** What a socket with ports of the host's network is; one that another jail has passed may be of its own. */
     Optional<InetSocket.Kind> ofHost(Descriptor socket) {
         return InetSocket.kind(socket)

@@ -52,7 +52,7 @@ class SystemCallFilterTest {
     @Test
     void ordinaryCallsAreAllowed() {
         for (int call : new int[] {SystemCall.READ, SystemCall.OPENAT, SystemCall.PREAD64, SystemCall.FORK,
-            SystemCall.EXECVE, SystemCall.KILL, SystemCall.BIND, SystemCall.PRCTL}) {
+            SystemCall.EXECVE, SystemCall.KILL, SystemCall.CONNECT, SystemCall.PRCTL}) {
             assertEquals(ALLOW, decide(X86_64, call), "call " + call);
         }
     }
@@ -139,7 +139,9 @@ class SystemCallFilterTest {
 
     @Test
     void listenersAreTheUshersWhereThereAreSeveralAddresses() {
-        assertEquals(ALLOW, decide(X86_64, SystemCall.BIND));
+        assertEquals(NOTIFY, decide(X86_64, SystemCall.BIND));
+        assertEquals(ALLOW, decide(X86_64, SystemCall.LISTEN));
+        assertEquals(ALLOW, decide(SystemCallFilter.program(SystemCallFilter.Sockets.OWN), X86_64, SystemCall.BIND));
         assertEquals(NOTIFY, decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED_SEVERAL), X86_64, SystemCall.BIND));
         assertEquals(NOTIFY, decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED_SEVERAL), X86_64, SystemCall.LISTEN));
         assertEquals(NOTIFY, decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED_SEVERAL), X86_64, SystemCall.CONNECT));

@@ -8,10 +8,12 @@ import stockade.linux.SocketName;
 import stockade.network.Inet;
 
 /**
- * The bind(2) and listen(2) of a jail with several addresses: a socket that is bound to the wildcard is bound to the
- * first address that this stands for, and steered to from the others.
+ * The bind(2) and listen(2) of a jail that shares the host's stack. Reserved ports are for who has CAP_NET_BIND_SERVICE in
+ * the jail: the host's kernel would ask for it in the host, so they are bound here, by a process of the jail's root,
+ * whom the programs of the jail's cgroup let. In a jail with several addresses a socket that is bound to the wildcard
+ * is bound to the first address that this stands for, and steered to from the others.
  */
-final class Wildcards {
+final class Bindings {
     private static final int FIRST_UNRESERVED_PORT = 1024;
     /** How many ports are tried that the kernel finds free on the first address. */
     private static final int MAX_ATTEMPTS = 16;
@@ -20,26 +22,32 @@ final class Wildcards {
     /** Those that are bound to the wildcard and do not listen yet; what is forgotten of them is not steered to. */
     private final RecentSockets bound = new RecentSockets();
 
-    Wildcards(SeveralAddresses addresses) {
+    Bindings(SeveralAddresses addresses) {
         this.addresses = addresses;
     }
 
-    Answer bind(Call call, BooleanSupplier isRoot) {
-        var name = call.caller().readName(call.argument(1), call.intArgument(2)).flatMap(SocketName::parse);
-        if (name.isEmpty() || !name.get().isWildcard()) {
+    /** @param mayBindReserved whether the caller may bind reserved ports */
+    Answer bind(Call call, BooleanSupplier mayBindReserved) {
+        var sockaddr = call.caller().readName(call.argument(1), call.intArgument(2));
+        var name = sockaddr.flatMap(SocketName::parse);
+        boolean reserved = name.isPresent() && name.get().port() > 0 && name.get().port() < FIRST_UNRESERVED_PORT;
+        boolean steered = name.isPresent() && name.get().isWildcard() && addresses.areSteered();
+        if (!reserved && !steered) {
             return new Answer.Proceed(); // the programs of the jail's cgroup check it
         }
-        int port = name.get().port();
         try (var socket = call.caller().descriptor(call.intArgument(0))) {
-            var found = addresses.ofHost(socket);
-            if (found.isEmpty() || addresses.all(found.get()).isEmpty() || !call.isWaiting()
-                    || found.get().family() == InetSocket.AF_INET != (name.get().address().length == 4)) {
+            var kind = addresses.ofHost(socket);
+            if (kind.isEmpty() || !call.isWaiting()) {
                 return new Answer.Proceed();
             }
-            if (port != 0 && port < FIRST_UNRESERVED_PORT && !isRoot.getAsBoolean()) {
-                return Answer.refuse(Errno.EACCES); // the usher's own bind would be taken for the root's
+            if (reserved && !mayBindReserved.getAsBoolean()) {
+                return Answer.refuse(Errno.EACCES);
             }
-            return new Answer.Result(bind(socket, found.get(), port));
+            boolean sameFamily = kind.get().family() == InetSocket.AF_INET == (name.get().address().length == 4);
+            if (steered && sameFamily && !addresses.all(kind.get()).isEmpty()) {
+                return new Answer.Result(bind(socket, kind.get(), name.get().port()));
+            }
+            return reserved ? new Answer.Result(InetSocket.bind(socket, sockaddr.get())) : new Answer.Proceed();
         }
     }
 
