@@ -245,7 +245,7 @@ class Ip6BindIT extends JailAddresses {
     @Test
     void theHostsAddressesAreNotTold() {
         var seen = host.jail(TREE, "jail", BOTH, "sh", "-c", "ip -o address; cat /proc/net/if_inet6 /proc/net/tcp6").said();
-        assertFalse(seen.contains("fd00"), seen);
+        assertFalse(seen.contains("fd00:8::1") || seen.contains("fd000008000000000000000000000001"), seen);
         assertTrue(host.addresses().contains("fd00:8::1"));
     }
 }
