@@ -1,7 +1,8 @@
 /*
  * Does things to one socket, one after the other: "net6 KIND [WHAT [ARGUMENT ...]] ...". KIND is tcp, udp, tcp4, udp4,
  * raw:PROTOCOL or raw4:PROTOCOL; what can be done to it is the list at the end. Addresses are told as [ADDRESS]:PORT or
- * ADDRESS:PORT, each in a line of its own. A call that fails is told as "CALL: ERRNO", and nothing is done after it.
+ * ADDRESS:PORT, each in a line of its own. A call that fails is told as "CALL: ERRNO", and nothing is done after it, or
+ * the next thing is after "try".
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -26,10 +27,15 @@ static int family;
 /* what the next datagrams are to have as their source; none if its family is 0 */
 static address forged;
 static int index_of_forged;
+/* whether more is done after a call that fails */
+static int trying;
 
 static int check(int result, const char *call) {
     if (result < 0) {
         printf("%s: %s\n", call, strerrorname_np(errno));
+        if (trying) {
+            return result;
+        }
         exit(0);
     }
     return result;
@@ -237,6 +243,20 @@ static void do_option(char **a) {
     check(setsockopt(fd, atoi(a[0]), atoi(a[1]), &value, sizeof value), "setsockopt");
 }
 
+/* the bytes of an option's value, in hexadecimal */
+static void do_bytes(char **a) {
+    unsigned char value[256];
+    int size = strlen(a[2]) / 2;
+    for (int i = 0; i < size; i++) {
+        sscanf(a[2] + 2 * i, "%2hhx", value + i);
+    }
+    check(setsockopt(fd, atoi(a[0]), atoi(a[1]), value, size), "setsockopt");
+}
+
+static void do_try(char **a) {
+    trying = 1;
+}
+
 static void do_device(char **a) {
     check(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, a[0], strlen(a[0]) + 1), "setsockopt");
 }
@@ -390,7 +410,7 @@ static const struct { const char *name; int arguments; void (*use)(char **); } u
     {"forge", 1, do_forge}, {"forge-index", 1, do_forge_index}, {"sticky", 1, do_sticky},
     {"sendto", 3, do_sendto}, {"sendto4", 3, do_sendto4}, {"send", 1, do_send},
     {"receive", 0, do_receive}, {"echo", 0, do_echo},
-    {"option", 3, do_option}, {"device", 1, do_device}, {"choose", 1, do_choose},
+    {"option", 3, do_option}, {"bytes", 3, do_bytes}, {"try", 0, do_try}, {"device", 1, do_device}, {"choose", 1, do_choose},
     {"join", 1, do_join}, {"join-new", 1, do_join_new}, {"join4", 1, do_join4}, {"anycast", 1, do_anycast},
     {"sniff", 0, do_sniff}, {"icmp", 2, do_icmp}, {"packet", 5, do_packet}, {"type", 0, do_type},
     {"say", 1, do_say}, {"wait", 0, do_wait},
