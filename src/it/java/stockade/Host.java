@@ -26,6 +26,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class Host implements AfterEachCallback, AutoCloseable {
     static final Path BIN = Path.of("target/bin").toAbsolutePath();
 
+    /** The parents of jails' cgroups. */
+    private static final List<String> PARENTS = List.of("stockade", "stockade-vnet");
     private static final Path MACHINES_CGROUPS = cgroupMount();
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final long END_TIME = TimeUnit.SECONDS.toNanos(2);
@@ -150,7 +152,7 @@ final class Host implements AfterEachCallback, AutoCloseable {
 
     /** The host's pids of the processes of a jail, its warden and init included. */
     List<Long> processes(int jid) {
-        return pids(cgroup.resolve("stockade/" + jid));
+        return PARENTS.stream().flatMap(parent -> pids(cgroup.resolve(parent + "/" + jid)).stream()).toList();
     }
 
     /** The one process of a jail that goes by a name. */
@@ -214,8 +216,10 @@ final class Host implements AfterEachCallback, AutoCloseable {
         for (var directory : List.of("jail", "name", "address", "alias")) {
             list(path("/run/stockade/" + directory)).forEach(file -> left.add("record " + directory + "/" + file));
         }
-        list(cgroup.resolve("stockade")).stream().filter(name -> name.matches("[0-9]+"))
-                .forEach(name -> left.add("cgroup " + name));
+        for (var parent : PARENTS) {
+            list(cgroup.resolve(parent)).stream().filter(name -> name.matches("[0-9]+"))
+                    .forEach(name -> left.add("cgroup " + parent + "/" + name));
+        }
         for (var path : cgroups()) {
             pids(path).stream().filter(pid -> pid != holder.pid())
                     .forEach(pid -> left.add("process " + pid + " " + comm(pid)));

@@ -5,8 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import stockade.network.NetworkCookie;
 import stockade.prison.Cgroup;
 import stockade.prison.Ip;
 import stockade.prison.Jail;
@@ -72,7 +70,7 @@ record Modification(String jail, Map<Permission, Boolean> permissions, Optional<
             var ports = permissions.get(Permission.RESERVED_PORTS);
             if (ports != null) {
                 try (var cgroups = Cgroup.Parent.open()) {
-                    cgroups.admit(found, ports, ownNetwork(found));
+                    cgroups.admit(found, ports);
                 }
             }
             Permissions.tell(found.jid(), permissions); // last, for it is the least that can fail
@@ -81,10 +79,5 @@ record Modification(String jail, Map<Permission, Boolean> permissions, Optional<
 
     private Jail find() {
         return Registry.find(jail).orElseThrow(() -> new JailException("\"" + jail + "\" not found"));
-    }
-
-    private static OptionalLong ownNetwork(Jail jail) {
-        return jail.vnet() ? OptionalLong.of(NetworkCookie.of(Registry.namespace(jail.jid(), "net")))
-                : OptionalLong.empty();
     }
 }

@@ -5,7 +5,6 @@ import static stockade.network.JailEntry.FIRST6;
 import static stockade.network.JailEntry.FLAGS;
 import static stockade.network.JailEntry.INHERITS4;
 import static stockade.network.JailEntry.INHERITS6;
-import static stockade.network.JailEntry.NOBODY;
 import static stockade.network.JailEntry.ROOT_UID;
 import static stockade.network.ProgramParts.ALLOW;
 import static stockade.network.ProgramParts.ANY;
@@ -43,7 +42,7 @@ final class AddressPrograms {
 
     /** The wildcard and 127.0.0.1 become the jail's address; reserved ports are for the jail's root. */
     static byte[] bind4(int jails, int addresses) {
-        var program = jailOfTask(jails, "own_stack")
+        var program = jailOfTask(jails)
                 .load32(8, 6, ADDR_IP4)
                 .load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS4, "port")
                 .jumpIfEqual(8, ANY, "own")
@@ -56,7 +55,7 @@ final class AddressPrograms {
 
     /** Likewise, of :: and ::1 and of IPv4 addresses in their mapped form. */
     static byte[] bind6(int jails, int addresses) {
-        var program = jailOfTask(jails, "own_stack")
+        var program = jailOfTask(jails)
                 .load64(8, 6, ADDR_IP6).load64(9, 6, ADDR_IP6 + 8)
                 .jumpUnlessEqual(8, 0, "other")
                 .jumpIfEqual32(9, MAPPED, "mapped")
@@ -82,7 +81,7 @@ final class AddressPrograms {
 
     /** The wildcard and 127.0.0.1 become the jail's address. The source is the address that the socket is bound to. */
     static byte[] connect4(int jails, int addresses) {
-        return toOwnAddress4(jailOfTask(jails, "allow"))
+        return toOwnAddress4(jailOfTask(jails))
                 .label("allow").exit(ALLOW)
                 .label("stranger").exit(DENY)
                 .assemble();
@@ -90,7 +89,7 @@ final class AddressPrograms {
 
     /** Likewise, of both families. IPv4 that the jail does not have can't be reached by its mapped addresses. */
     static byte[] connect6(int jails, int addresses) {
-        return jailOfTask(jails, "allow")
+        return jailOfTask(jails)
                 .load64(8, 6, ADDR_IP6).load64(9, 6, ADDR_IP6 + 8)
                 .load32(1, 7, FLAGS)
                 .jumpUnlessEqual(8, 0, "allow")
@@ -115,7 +114,7 @@ final class AddressPrograms {
 
     /** As connect; and the source is one of the jail's addresses whatever IP_PKTINFO says. */
     static byte[] sendmsg4(int jails, int addresses) {
-        var program = toOwnAddress4(jailOfTask(jails, "allow"))
+        var program = toOwnAddress4(jailOfTask(jails))
                 .load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS4, "allow")
                 .load32(8, 6, ADDR_MSG_SOURCE_IP4);
         jumpIfOwn4(program, addresses, "allow");
@@ -126,7 +125,7 @@ final class AddressPrograms {
     }
 
     static byte[] sendmsg6(int jails, int addresses) {
-        var program = jailOfTask(jails, "allow")
+        var program = jailOfTask(jails)
                 .load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS6, "allow")
                 .load64(8, 6, ADDR_IP6).load64(9, 6, ADDR_IP6 + 8)
                 .load64(2, 7, FIRST6).load64(3, 7, FIRST6 + 8)
@@ -162,13 +161,6 @@ final class AddressPrograms {
     /** The end of a program for bind(2), where the address is settled: the port, and the refusals. */
     private static byte[] finishBind(Ebpf program) {
         return program
-                .jump("port")
-                // the kernel asks for CAP_NET_BIND_SERVICE in the jail, unless nobody may
-                .label("own_stack").load32(9, 6, ADDR_PORT).networkToHost16(9)
-                .jumpIfAtLeast(9, FIRST_UNRESERVED_PORT, "allow")
-                .jumpIfEqual(9, 0, "allow")
-                .load32(8, 7, ROOT_UID).jumpUnlessEqual32(8, NOBODY, "allow")
-                .jump("reserved")
                 .label("port").load32(9, 6, ADDR_PORT).networkToHost16(9)
                 .jumpIfAtLeast(9, FIRST_UNRESERVED_PORT, "allow")
                 .jumpIfEqual(9, 0, "allow")

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * What the kernel is told of a jail: the value of the map that {@link JailPrograms} look into by its cgroup's id.
@@ -13,18 +12,14 @@ import java.util.OptionalLong;
  * @param addresses all that it has; the first of a family is the default source
  * @param inherits4 whether it has the host's whole IPv4
  * @param inherits6 whether it has the host's whole IPv6
- * @param ownNetwork if its network stack is its own, the cookie of it: with sockets of that it may do anything, and
- *                   nothing with those of others that somebody has passed to it
  */
-public record JailEntry(Optional<Integer> rootUid, List<Inet> addresses, boolean inherits4, boolean inherits6,
-        OptionalLong ownNetwork) {
+public record JailEntry(Optional<Integer> rootUid, List<Inet> addresses, boolean inherits4, boolean inherits6) {
     // offsets in the value
     static final int ROOT_UID = 0;
     static final int FLAGS = 4;
     static final int FIRST4 = 8;
     static final int FIRST6 = 16;
-    static final int OWN_NETWORK = 32;
-    static final int SIZE = 40;
+    static final int SIZE = 32;
 
     // bits of the flags
     static final int INHERITS4 = 1;
@@ -34,9 +29,7 @@ public record JailEntry(Optional<Integer> rootUid, List<Inet> addresses, boolean
     static final int MORE6 = 8;
 
     /** The uid that no process has. */
-    static final int NOBODY = -1;
-    /** The cookie that no network namespace has. */
-    private static final long SHARED = 0;
+    private static final int NOBODY = -1;
 
     byte[] value() {
         var ip4 = addresses.stream().filter(Inet4.class::isInstance).toList();
@@ -47,7 +40,6 @@ public record JailEntry(Optional<Integer> rootUid, List<Inet> addresses, boolean
                 | (ip6.size() > 1 ? MORE6 : 0));
         value.put(ip4.isEmpty() ? new byte[4] : ip4.get(0).bytes()).putInt(0);
         value.put(ip6.isEmpty() ? new byte[16] : ip6.get(0).bytes());
-        value.putLong(ownNetwork.orElse(SHARED));
         return value.array();
     }
 }

@@ -54,7 +54,7 @@ final class OptionProgram {
                 .jumpIfEqual(1, AF_INET, "internet")
                 .jumpUnlessEqual(1, AF_INET6, "allow")
                 .label("internet").storeNumber32(10, PLACE, 0);
-        jailOfTask(program, jails, "allow")
+        jailOfTask(program, jails)
                 .load32(1, 7, FLAGS).store32(10, PLACE, 1)
                 .label("stranger").load64(7, 6, SOCKOPT_SK)
                 .load32(8, 6, SOCKOPT_LEVEL).load32(9, 6, SOCKOPT_NAME)

@@ -20,6 +20,8 @@ final class PacketPrograms {
 
     // struct __sk_buff and struct bpf_sock
     private static final int SKB_PROTOCOL = 16;
+    private static final int SKB_DATA = 76;
+    private static final int SKB_DATA_END = 80;
     private static final int SKB_SK = 168;
     private static final int SOCK_TYPE = 8;
     private static final int SOCK_RAW = 3;
@@ -29,6 +31,7 @@ final class PacketPrograms {
     private static final int ETHERTYPE_IPV6 = 0xdd86;
     private static final int IP4_PROTOCOL = 9;
     private static final int IP4_ADDRESSES = 12;
+    private static final int IP4_SIZE = 20;
     private static final int IP6_NEXT_HEADER = 6;
     private static final int IP6_ADDRESSES = 8;
     private static final int IP6_SIZE = 40;
@@ -43,7 +46,7 @@ final class PacketPrograms {
 
     /** Whatever else got this far: only packets to the jail's addresses reach its sockets. */
     static byte[] ingress(int jails, int addresses) {
-        var program = jailOfPacket(jails, "allow");
+        var program = jailOfPacket(jails);
         ofPacket4(program, "allow").load32(8, 10, PLACE + 4);
         jumpIfOwn4(program, addresses, "allow");
         program.exit(DENY);
@@ -61,7 +64,7 @@ final class PacketPrograms {
      * error would be believed by the host, about routes that others use.
      */
     static byte[] egress(int jails, int addresses) {
-        var program = jailOfPacket(jails, "allow");
+        var program = jailOfPacket(jails);
         ofPacket4(program, "allow").load32(8, 10, PLACE);
         jumpIfOwn4(program, addresses, "own4");
         program.exit(DENY)
@@ -107,18 +110,22 @@ final class PacketPrograms {
         return program.load32(1, 6, SKB_PROTOCOL)
                 .jumpUnlessEqual(1, ETHERTYPE_IP, "not4")
                 .load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS4, inherited)
-                .move(1, 6).set(2, IP4_ADDRESSES).move(3, 10).add(3, PLACE).set(4, 8)
-                .call(SKB_LOAD_BYTES)
-                .jumpUnlessEqual(0, 0, "stranger");
+                .load32(1, 6, SKB_DATA).load32(2, 6, SKB_DATA_END)
+                .move(3, 1).add(3, IP4_SIZE).jumpIfMore(3, 2, "stranger")
+                .load32(2, 1, IP4_ADDRESSES).store32(10, PLACE, 2)
+                .load32(2, 1, IP4_ADDRESSES + 4).store32(10, PLACE + 4, 2);
     }
 
     private static Ebpf ofPacket6(Ebpf program, String inherited) {
-        return program.label("not4").load32(1, 6, SKB_PROTOCOL)
+        program.label("not4").load32(1, 6, SKB_PROTOCOL)
                 .jumpUnlessEqual(1, ETHERTYPE_IPV6, "stranger")
                 .load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS6, inherited)
-                .move(1, 6).set(2, IP6_ADDRESSES).move(3, 10).add(3, PLACE).set(4, 32)
-                .call(SKB_LOAD_BYTES)
-                .jumpUnlessEqual(0, 0, "stranger");
+                .load32(1, 6, SKB_DATA).load32(2, 6, SKB_DATA_END)
+                .move(3, 1).add(3, IP6_SIZE).jumpIfMore(3, 2, "stranger");
+        for (int at = 0; at < 32; at += 8) {
+            program.load64(2, 1, IP6_ADDRESSES + at).store64(10, PLACE + at, 2);
+        }
+        return program;
     }
 
     /** The byte of the packet at the offset in register 2 to register 8. */

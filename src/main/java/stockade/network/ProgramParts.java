@@ -5,7 +5,6 @@ import static stockade.network.JailEntry.FIRST6;
 import static stockade.network.JailEntry.FLAGS;
 import static stockade.network.JailEntry.MORE4;
 import static stockade.network.JailEntry.MORE6;
-import static stockade.network.JailEntry.OWN_NETWORK;
 
 /**
  * What several of the {@link JailPrograms} have in them. In all of them register 6 has the context, 7 the jail's entry,
@@ -34,32 +33,22 @@ final class ProgramParts {
     private static final int MAP_LOOKUP_ELEM = 1;
     private static final int SKB_CGROUP_ID = 79;
     private static final int GET_CURRENT_CGROUP_ID = 80;
-    private static final int GET_NETNS_COOKIE = 122;
 
     private ProgramParts() {
     }
 
-    /**
-     * The start of a program that a task's system call runs. A jail with a network stack of its own goes on at a label
-     * with the sockets of that; to all others it is a stranger.
-     */
-    static Ebpf jailOfTask(int jails, String ownNetwork) {
-        return jailOfTask(new Ebpf().move(6, 1), jails, ownNetwork);
+    /** The start of a program that a task's system call runs; a socket of a jail's is of no use to others. */
+    static Ebpf jailOfTask(int jails) {
+        return jailOfTask(new Ebpf().move(6, 1), jails);
     }
 
-    static Ebpf jailOfTask(Ebpf program, int jails, String ownNetwork) {
-        return lookUp(program.call(GET_CURRENT_CGROUP_ID), jails)
-                .load64(1, 7, OWN_NETWORK).jumpIfEqual(1, 0, "shared")
-                .move(1, 6).call(GET_NETNS_COOKIE)
-                .load64(1, 7, OWN_NETWORK).jumpIfSame(0, 1, ownNetwork)
-                .jump("stranger")
-                .label("shared");
+    static Ebpf jailOfTask(Ebpf program, int jails) {
+        return lookUp(program.call(GET_CURRENT_CGROUP_ID), jails);
     }
 
     /** The start of a program that a packet of a socket runs: the cgroup is that of the socket's maker. */
-    static Ebpf jailOfPacket(int jails, String ownNetwork) {
-        return lookUp(new Ebpf().move(6, 1).call(SKB_CGROUP_ID), jails)
-                .load64(1, 7, OWN_NETWORK).jumpUnlessEqual(1, 0, ownNetwork);
+    static Ebpf jailOfPacket(int jails) {
+        return lookUp(new Ebpf().move(6, 1).call(SKB_CGROUP_ID), jails);
     }
 
     private static Ebpf lookUp(Ebpf program, int jails) {

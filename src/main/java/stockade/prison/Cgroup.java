@@ -1,7 +1,8 @@
 package stockade.prison;
 
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
@@ -10,25 +11,27 @@ import stockade.linux.KernelException;
 import stockade.linux.Processes;
 import stockade.network.Inet;
 import stockade.network.JailMaps;
+import stockade.network.ReservedPorts;
 
 /**
- * The jails' cgroups (v2): one below the parent /stockade for each jid. The kernel names a jail by its
- * cgroup: a socket belongs to the cgroup of the task that made it.
+ * The jails' cgroups (v2): one for each jid, below the parent /stockade, or below /stockade-vnet if the jail has a network
+ * stack of its own. The kernel names a jail by its cgroup: a socket belongs to the cgroup of the task that made it.
  */
 public final class Cgroup {
     private static final String PARENT = "/stockade";
+    private static final String PARENT_OF_OWN_STACKS = "/stockade-vnet";
     private static final int CGROUP2_SUPER_MAGIC = 0x63677270;
 
     private Cgroup() {
     }
 
-    /** The jails' parent cgroup, its programs attached, with the map of jails that they look into. */
+    /** The jails' parent cgroups, their programs attached, with the map of jails that those of the one look into. */
     public static final class Parent implements AutoCloseable {
-        private final String path;
+        private final String hierarchy;
         private final JailMaps maps;
 
-        private Parent(String path, JailMaps maps) {
-            this.path = path;
+        private Parent(String hierarchy, JailMaps maps) {
+            this.hierarchy = hierarchy;
             this.maps = maps;
         }
 
@@ -37,11 +40,20 @@ public final class Cgroup {
          * programs takes longer than starting a jail. To be called under the registry's lock.
          */
         public static Parent open() {
-            var path = hierarchy() + PARENT;
+            var hierarchy = hierarchy();
+            return new Parent(hierarchy, open(hierarchy + PARENT, JailMaps::find, JailMaps::attachAll));
+        }
+
+        /** That of the others, which only those need. */
+        private ReservedPorts reservedPorts() {
+            return open(hierarchy + PARENT_OF_OWN_STACKS, ReservedPorts::find, ReservedPorts::attach);
+        }
+
+        private static <T> T open(String path, Function<Descriptor, T> find, Function<Descriptor, T> attach) {
             Files.makeMissingDirectory(path, 0755);
-            var found = find(path);
+            var found = in(path, find);
             if (found != null) {
-                return new Parent(path, found);
+                return found;
             }
             // Programs of another version, or not all of them: start anew, unless jails depend on them.
             try {
@@ -50,76 +62,83 @@ public final class Cgroup {
             } catch (KernelException e) {
                 throw new JailException(path + ": jails of another version of stockade are still there");
             }
-            try (var directory = Files.open(path, Files.O_RDONLY | Files.O_DIRECTORY)) {
-                return new Parent(path, JailMaps.attachAll(directory));
-            }
+            return in(path, attach);
         }
 
-        private static JailMaps find(String path) {
+        private static <T> T in(String path, Function<Descriptor, T> work) {
             try (var directory = Files.open(path, Files.O_RDONLY | Files.O_DIRECTORY)) {
-                return JailMaps.find(directory);
+                return work.apply(directory);
             }
         }
 
         /** Whether no process is in a cgroup of this jid; an empty one left behind is removed. */
         public boolean isFree(Jid jid) {
-            return !Files.exists(path(jid)) || tryRemove(path(jid));
+            return Stream.of(PARENT, PARENT_OF_OWN_STACKS).map(parent -> hierarchy + parent + "/" + jid)
+                    .allMatch(path -> !Files.exists(path) || tryRemove(path));
         }
 
-        /** Makes a jail's cgroup, whose sockets may do nothing until the jail is admitted. */
-        public Descriptor create(Jid jid) {
-            Files.makeDirectory(path(jid), 0755);
-            return Files.open(path(jid), Files.O_RDONLY | Files.O_DIRECTORY);
+        /** Makes a jail's cgroup. If it shares the host's stack, its sockets may do nothing until the jail is admitted. */
+        public Descriptor create(Jail jail) {
+            if (jail.vnet()) {
+                reservedPorts().close();
+            }
+            Files.makeDirectory(path(jail), 0755);
+            return Files.open(path(jail), Files.O_RDONLY | Files.O_DIRECTORY);
         }
 
         /**
-         * Lets a jail's sockets do what the jail may.
+         * Lets a jail's sockets do what the jail may, and no more.
          *
-         * @param reservedPorts whether its root may bind ports below 1024
-         * @param ownNetwork    the cookie of its network namespace, if it has a network stack of its own
+         * @param reservedPorts whether ports below 1024 may be bound
          */
-        public void admit(Jail jail, boolean reservedPorts, OptionalLong ownNetwork) {
-            jail.entry(reservedPorts, ownNetwork)
-                    .ifPresent(entry -> maps.admit(Files.stat(path(jail.jid())).inode(), entry));
+        public void admit(Jail jail, boolean reservedPorts) {
+            if (jail.vnet()) {
+                setReservedPorts(jail, reservedPorts);
+            } else {
+                jail.entry(reservedPorts).ifPresentOrElse(entry -> maps.admit(id(jail), entry),
+                        () -> maps.dismiss(id(jail), List.of()));
+            }
         }
 
-        /** As {@link #admit(Jail, boolean, OptionalLong)}, of one that shares the host's stack and has been admitted. */
-        public void admit(Jail jail, boolean reservedPorts) {
-            if (jail.entry(reservedPorts, OptionalLong.empty()).isPresent()) {
-                admit(jail, reservedPorts, OptionalLong.empty());
-            } else {
-                maps.dismiss(Files.stat(path(jail.jid())).inode(), List.of());
+        private void setReservedPorts(Jail jail, boolean allowed) {
+            try (var ports = reservedPorts()) {
+                ports.set(id(jail), allowed);
             }
+        }
+
+        /** The kernel's number of a jail's cgroup. */
+        private long id(Jail jail) {
+            return Files.stat(path(jail)).inode();
         }
 
         /** Forgets addresses that a jail has no more. */
         public void dismiss(Jail jail, List<Inet> addresses) {
-            maps.forget(Files.stat(path(jail.jid())).inode(), addresses);
+            maps.forget(id(jail), addresses);
         }
 
         /** Kills what is left in a jail's cgroup and removes it with its entry in the maps. */
         public void remove(Jail jail) {
-            var jid = jail.jid();
-            long id;
-            try {
-                id = Files.stat(path(jid)).inode();
-            } catch (KernelException e) {
+            if (!Files.exists(path(jail))) {
                 return; // it was never made
             }
-            maps.dismiss(id, jail.addresses());
+            if (jail.vnet()) {
+                setReservedPorts(jail, true);
+            } else {
+                maps.dismiss(id(jail), jail.addresses());
+            }
             long deadline = Processes.monotonicMillis() + 5000;
-            while (!tryRemove(path(jid))) {
+            while (!tryRemove(path(jail))) {
                 if (Processes.monotonicMillis() > deadline) {
-                    throw new KernelException("remove " + path(jid), Errno.EBUSY);
+                    throw new KernelException("remove " + path(jail), Errno.EBUSY);
                 }
-                kill(jid);
+                kill(jail);
                 Processes.sleep(1);
             }
         }
 
         /** Kills every process in a jail's cgroup. */
-        public void kill(Jid jid) {
-            Files.write(path(jid) + "/cgroup.kill", "1");
+        public void kill(Jail jail) {
+            Files.write(path(jail) + "/cgroup.kill", "1");
         }
 
         private static boolean tryRemove(String path) {
@@ -134,13 +153,13 @@ public final class Cgroup {
             }
         }
 
-        private String path(Jid jid) {
-            return path + "/" + jid;
+        private String path(Jail jail) {
+            return hierarchy + (jail.vnet() ? PARENT_OF_OWN_STACKS : PARENT) + "/" + jail.jid();
         }
 
         /** An open directory of the parent, for a process that is to live in none of the jails' cgroups. */
         public Descriptor directory() {
-            return Files.open(path, Files.O_RDONLY | Files.O_DIRECTORY);
+            return Files.open(hierarchy + PARENT, Files.O_RDONLY | Files.O_DIRECTORY);
         }
 
         @Override

@@ -3,7 +3,6 @@ package stockade.prison;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import stockade.linux.Bytes;
 import stockade.network.Alias;
@@ -43,17 +42,13 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
         return aliases().stream().map(Alias::address).toList();
     }
 
-    /**
-     * What the kernel is to know of it; empty if it has nothing of the internet.
-     *
-     * @param ownNetwork the cookie of its network namespace, if it has a network stack of its own
-     */
-    public Optional<JailEntry> entry(boolean reservedPorts, OptionalLong ownNetwork) {
+    /** What the kernel is to know of it; empty if it has nothing of the host's internet. */
+    public Optional<JailEntry> entry(boolean reservedPorts) {
         boolean inherits4 = ip4 instanceof Ip.Inherited;
         boolean inherits6 = ip6 instanceof Ip.Inherited;
-        return addresses().isEmpty() && !inherits4 && !inherits6 && !vnet ? Optional.empty()
+        return vnet || addresses().isEmpty() && !inherits4 && !inherits6 ? Optional.empty()
                 : Optional.of(new JailEntry(reservedPorts ? Optional.of(jid.rootUid()) : Optional.empty(), addresses(),
-                        inherits4, inherits6, ownNetwork));
+                        inherits4, inherits6));
     }
 
     /** The link of its own network stack to the host, if it has both. */
@@ -91,7 +86,7 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
         try {
             return new Jail(new Jid(Bytes.decimal(values.get("jid"))), values.get("name"), values.get("path"),
                     new Hostname(values.get("host.hostname")), Ip.parse(values.get("ip4")), Ip.parse(values.get("ip6")),
-                    values.get("steered").equals("true"), values.get("vnet").equals("true"), Bytes.parts(values.getOrDefault("vnet.interface", ""), ','),
+                    values.getOrDefault("steered", "false").equals("true"), values.get("vnet").equals("true"), Bytes.parts(values.getOrDefault("vnet.interface", ""), ','),
                     Bytes.decimal(values.get("securelevel")));
         } catch (NullPointerException | IllegalArgumentException e) {
             throw new JailException("damaged record");

@@ -2,7 +2,6 @@ package stockade.role;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
 import stockade.linux.Descriptor;
 import stockade.linux.KernelException;
@@ -91,9 +90,9 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
     private static Creation startWarden(Registry.Reservation reservation, boolean reservedPorts, Cgroup.Parent cgroups,
             Descriptor directory) {
         var jail = reservation.jail();
-        try (var life = reservation.life(); var cgroup = cgroups.create(jail.jid())) {
-            if (!jail.vnet()) {
-                cgroups.admit(jail, reservedPorts, OptionalLong.empty()); // else the warden does, who makes that network
+        try (var life = reservation.life(); var cgroup = cgroups.create(jail)) {
+            if (!jail.vnet() || !reservedPorts) {
+                cgroups.admit(jail, reservedPorts);
             }
             var steering = jail.steered() ? Optional.of(Steering.open(jail.addresses()))
                     : Optional.<Steering>empty();

@@ -62,7 +62,7 @@ public final class Undertaker {
     /** Kills a jail, its warden included, which is in the jail's cgroup. */
     public static void kill(Jail jail) {
         try (var cgroups = Cgroup.Parent.open()) {
-            cgroups.kill(jail.jid());
+            cgroups.kill(jail);
         }
     }
 

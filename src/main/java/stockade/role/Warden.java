@@ -3,7 +3,6 @@ package stockade.role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import stockade.confine.Confinement;
 import stockade.confine.Identity;
 import stockade.confine.Tree;
@@ -13,12 +12,8 @@ import stockade.linux.Poll;
 import stockade.linux.Processes;
 import stockade.linux.Signals;
 import stockade.linux.UnixSocket;
-import stockade.network.NetworkCookie;
 import stockade.network.Steering;
-import stockade.prison.Cgroup;
 import stockade.prison.Jail;
-import stockade.prison.Permission;
-import stockade.prison.Permissions;
 import stockade.prison.Registry;
 import stockade.usher.Usher;
 
@@ -124,10 +119,6 @@ final class Warden {
     }
 
     private static void prepareOwnNetwork(Jail jail, int init) {
-        try (var cgroups = Cgroup.Parent.open(); var permissions = Permissions.of(jail.jid())) {
-            cgroups.admit(jail, permissions.allow(Permission.RESERVED_PORTS),
-                    OptionalLong.of(NetworkCookie.of("/proc/" + init + "/ns/net")));
-        }
         if (!jail.interfaces().isEmpty()) {
             Registry.givenInterfaces(jail.jid()).give(jail.interfaces(), init);
         }
