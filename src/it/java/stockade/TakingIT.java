@@ -194,7 +194,6 @@ class TakingIT extends JailAddresses {
      * A routing header with no segment left, whose only segment is the host's ::1: where the packet goes, whatever the
      * destination, which is one that gives the same checksum.
      */
-    @Disabled("succeeds where the host has segment routing enabled: IPV6_RTHDR is not among the options that are refused")
     @Test
     void aRoutingHeaderDoesNotReachTheHostsLoopback() {
         host.run("sysctl", "-qw", "net.ipv6.conf.all.seg6_enabled=1", "net.ipv6.conf.lo.seg6_enabled=1").said();
@@ -205,6 +204,24 @@ class TakingIT extends JailAddresses {
             assertEquals(jailed ? "setsockopt: EPERM" : "", jailed ? inJail(OWN6, routed) : onHost(routed));
             assertEquals(jailed, "nothing".equals(server.line()));
         }
+    }
+
+    /**
+     * As long as there is an exclusive flow label, and for six seconds more, none of the host's sockets sends with a label that
+     * is not registered (ip6_flowlabel.c, flowlabel_has_excl).
+     */
+    @Test
+    void aFlowLabelOfTheHostsIsNotTaken() {
+        var use = "udp bytes 41 32 fd00000800000000000000000000000100012345000101003c00000000000000 say taken";
+        assertEquals("setsockopt: EPERM", inJail(BOTH, use));
+        assertEquals(0, flowLabels());
+        assertEquals("taken", onHost(use));
+        assertEquals(1, flowLabels());
+    }
+
+    /** Without the line above them. */
+    private long flowLabels() {
+        return host.run("cat", "/proc/net/ip6_flowlabel").said().lines().count() - 1;
     }
 
     /** The jail that shared the address has it for itself by then. */

@@ -63,7 +63,9 @@ final class OptionProgram {
         program.jump("allow").label("ip");
         jumpIfOption(program, "deny", SOL_IP, "ip6", 35, 39, 41, 42, 46, 48); // IP_ADD_MEMBERSHIP and kin
         program.jump("allow").label("ip6");
-        jumpIfOption(program, "deny", SOL_IPV6, "allow", 20, 27, 41, 42, 46, 48); // IPV6_JOIN_GROUP and kin
+        // IPV6_JOIN_GROUP and kin; FLOWLABEL_MGR, whose exclusive labels bind all of the host's sockets; RTHDR, by which a
+        // packet goes elsewhere than its destination says
+        jumpIfOption(program, "deny", SOL_IPV6, "allow", 20, 27, 41, 42, 46, 48, 32, 57);
         program.jumpUnlessEqual(9, IPV6_V6ONLY, "allow")
                 .load32(1, 10, PLACE).and(1, INHERITS4 | INHERITS6)
                 .jumpIfEqual(1, 0, "allow").jumpIfEqual(1, INHERITS4 | INHERITS6, "allow");
