@@ -47,26 +47,21 @@ class AddressIT extends JailAddresses {
         host.assertNothingLeft();
     }
 
-    @Test
-    void twoJailsShareAnAddressThatIsTheOnlyOneOfEach() {
-        int first = host.background(TREE, OTHER);
-        int second = host.background(TREE, OTHER);
-        for (var use : List.of("tcp4 bind 0.0.0.0 80 listen name wait", "tcp bind ::1 80 listen name wait")) {
-            var server = host.start(words(Host.BIN + "/jexec", first, "net6", use.split(" ")));
-            assertEquals(use.contains("0.0") ? "10.8.0.3:80" : "[fd00:8::3]:80", server.line());
-            assertTrue(inJail(second, use).endsWith(": EADDRINUSE"));
-            assertTrue(inJail(second, use.replace(" 80 ", " 81 ")).endsWith(":81"));
-            server.end();
-        }
-        // each may have others of the other family, and several of that
-        host.jail(TREE, "jail", OTHER4 + ",fd00:8::8,fd00:8::9", "true").said();
+    @ParameterizedTest
+    @CsvSource({"10.8.0.3, tcp4 bind 0.0.0.0, 10.8.0.3:80", "fd00:8::3, tcp bind ::1, [fd00:8::3]:80"})
+    void twoJailsShareAnAddressThatIsTheOnlyOneOfEach(String address, String use, String name) {
+        int first = host.background(TREE, address);
+        int second = host.background(TREE, address);
+        var server = host.start(words(Host.BIN + "/jexec", first, "net6", use.split(" "), "80", "listen", "name", "wait"));
+        assertEquals(name, server.line());
+        assertTrue(inJail(second, use + " 80 listen name").endsWith(": EADDRINUSE"));
+        assertTrue(inJail(second, use + " 81 listen name").endsWith(":81"));
+        server.end();
         host.jail("-r", first).said();
-        assertTrue(host.addresses().contains(" " + OTHER4 + "/32 "));
-        assertEquals("10.8.0.3:80", inJail(second, "tcp4 bind 0.0.0.0 80 name"));
-        assertEquals("[fd00:8::3]:80", inJail(second, "tcp bind ::1 80 name"));
+        assertTrue(host.addresses().contains(" " + address + "/"));
+        assertEquals(name, inJail(second, use + " 80 name"));
         host.jail("-r", second).said();
-        assertFalse(host.addresses().contains(OTHER4));
-        assertFalse(host.addresses().contains(OTHER6));
+        assertFalse(host.addresses().contains(address));
     }
 
     @Test

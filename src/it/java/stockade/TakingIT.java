@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.List;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,10 +77,10 @@ class TakingIT extends JailAddresses {
         "udp bind :: 0 connect ::ffff:10.8.0.1 9 option 41 1 2 disconnect host, 10.8.0.2, 0.0.0.0",
     })
     void aSocketThatBecomesOneOfIp4KeepsTheJailsAddress(String use, String jailed, String outside) {
-        startOnHost("tcp4 bind 10.8.0.1 8080 listen accept x");
+        assertEquals("ready", startOnHost("tcp4 bind 10.8.0.1 8080 listen say ready wait").line());
         assertEquals(jailed, inJail(BOTH, use));
-        startOnHost("tcp4 option 1 2 1 bind 10.8.0.1 8080 listen accept x");
-        assertEquals(outside, onHost(use));
+        assertEquals("ready", startOnHost("tcp4 option 1 2 1 bind 10.8.0.1 8081 listen say ready wait").line());
+        assertEquals(outside, onHost(use.replace("8080", "8081")));
     }
 
     @ParameterizedTest
@@ -106,16 +105,30 @@ class TakingIT extends JailAddresses {
         assertEquals("nothing", jailed.line());
     }
 
-    /** Both agree to share the port: the jail gets what is to its address, and nothing else. */
     @Test
     void aPortThatTheHostLetsOthersReuseIsNotTaken() {
         var server = startOnHost("udp4 option 1 2 1 bind 0.0.0.0 5353 say ready receive");
         assertEquals("ready", server.line());
-        var jailed = startInJail(OWN4, "udp4 option 1 2 1 bind 0.0.0.0 5353 name receive");
-        assertEquals("10.8.0.2:5353", jailed.line());
+        assertEquals("bind: EADDRINUSE", inJail(OWN4, "udp4 option 1 2 1 bind 0.0.0.0 5353 name receive"));
         assertEquals("", onHost("udp4 bind 10.8.0.1 6200 sendto 10.8.0.1 5353 secret"));
         assertEquals("secret from 10.8.0.1:6200", server.line());
-        assertEquals("nothing", jailed.line());
+        assertEquals("10.8.0.2:5353", onHost("udp4 option 1 2 1 bind 10.8.0.2 5353 name"), "outside it can be had");
+    }
+
+    /** Of one user, as outside. */
+    @ParameterizedTest
+    @ValueSource(strings = {"udp4 option 1 2 1", "udp4 option 1 15 1", "tcp4 option 1 15 1", "udp4 option 1 2 1 option 1 15 1"})
+    void aJailSharesItsOwnPorts(String reuse) {
+        int jid = host.background(TREE, OWN4);
+        var first = start(jid, reuse + " bind 0.0.0.0 5300 name wait");
+        assertEquals("10.8.0.2:5300", first.line());
+        assertEquals("10.8.0.2:5300", inJail(jid, reuse + " bind 0.0.0.0 5300 name"));
+        first.end();
+        first = host.start((String[]) words(Host.BIN + "/jexec", "-U", "user", jid, "net6", reuse.split(" "), "bind", "0.0.0.0",
+                "5300", "name", "wait"));
+        assertEquals("10.8.0.2:5300", first.line());
+        assertEquals("10.8.0.2:5300", host.jexec((Object[]) words("-U", "user", jid, "net6", reuse.split(" "), "bind",
+                "0.0.0.0", "5300", "name")).said());
     }
 
     /** Of an address that the jail has no more, connected or not; the raw socket is that of the old address, too. */
@@ -138,8 +151,6 @@ class TakingIT extends JailAddresses {
     }
 
     /** A bind(2) that fails for its port leaves a socket bound to no address at all (__inet_bind). */
-    @Disabled("succeeds: __inet_bind clears the address that the socket was born bound to when get_port fails, so that listen(2)"
-            + " and sendto(2) then take a port of the host's wildcard")
     @ParameterizedTest
     @CsvSource({
         "10.8.0.2, tcp4 bind 10.8.0.2 5000 say ready wait,"
@@ -168,15 +179,12 @@ class TakingIT extends JailAddresses {
     }
 
     /** The usher asks for the capability when it sees the port; the kernel sees another one. */
-    @Disabled("succeeds: for a port that the usher read as unreserved the kernel goes on, and the bind program lets whoever has"
-            + " the jail's root's uid have the reserved one that is there by then")
     @ParameterizedTest
     @ValueSource(strings = {"ip4.addr=10.8.0.2", "ip4=inherit"})
     void aPortThatIsChangedMeanwhileIsNotReserved(String parameters) {
         assertEquals("nothing", byParameters(parameters, "take port 81"));
     }
 
-    @Disabled("succeeds: all sockets of a jail are made by the usher as the jail's root, the only user that SO_REUSEPORT compares")
     @ParameterizedTest
     @ValueSource(strings = {"tcp4", "udp4"})
     void aPortIsNotSharedWithAnotherUserOfTheJail(String kind) {
@@ -224,31 +232,24 @@ class TakingIT extends JailAddresses {
         return host.run("cat", "/proc/net/ip6_flowlabel").said().lines().count() - 1;
     }
 
-    /** The jail that shared the address has it for itself by then. */
-    @Disabled("succeeds: of an address that another jail has, too, the table stays as it is when one of them loses it")
-    @Test
-    void whatAJailSteeredOfASharedAddressItLosesWithIt() {
-        int jid = background("ip4.addr=10.8.0.2 ip6.addr=fd00:8::5");
-        int other = background("ip4.addr=10.8.0.3 ip6.addr=fd00:8::5");
-        assertEquals("[::ffff:10.8.0.2]:80", start(jid, "tcp bind :: 80 listen name wait").line());
-        host.jail("-m", "jid=" + jid, "ip6.addr=").said();
-        var server = start(other, "tcp option 41 26 1 bind :: 80 listen name accept mine");
-        assertEquals("[fd00:8::5]:80", server.line());
-        assertEquals("mine", onHost("tcp connect fd00:8::5 80 read"));
-        assertEquals("[::ffff:10.8.0.3]:8080", inJail(other, "tcp bind :: 8080 name"));
+    /** What one of them steered would be had by neither, or by the wrong one. */
+    @ParameterizedTest
+    @CsvSource({"ip4.addr=10.8.0.3 ip6.addr=fd00:8::5, ip6.addr fd00:8::5: IPv6",
+        "ip6.addr=fd00:8::5, ip6.addr fd00:8::5: IPv6", "'ip4.addr=10.8.0.2,10.8.0.4', ip4.addr 10.8.0.2: IPv4"})
+    void aJailWithSeveralAddressesSharesNone(String parameters, String address) {
+        background("ip4.addr=10.8.0.2 ip6.addr=fd00:8::5");
+        host.jail((Object[]) words("-c", "path=" + TREE, parameters.split(" "), "command=true"))
+                .assertFailed("jail: " + address + " addresses clash (jail 1 has it)");
     }
 
-    /** What is bound to a shared address later than another jail's wildcard would be told so by the kernel, were it bound. */
-    @Disabled("succeeds: the jail that comes later is not told, and what is for it goes to the other one")
     @Test
-    void aSharedAddressIsNotBoundTwice() {
-        int jid = background("ip4.addr=10.8.0.2 ip6.addr=fd00:8::5");
-        int other = background("ip4.addr=10.8.0.3 ip6.addr=fd00:8::5");
-        assertEquals("[::ffff:10.8.0.2]:80", start(jid, "tcp bind :: 80 listen name wait").line());
-        assertEquals("bind: EADDRINUSE", inJail(other, "tcp bind fd00:8::5 80 name"));
+    void whatIsFoundUnderAnAddressIsTaken() {
+        int jid = host.background(TREE, SEVERAL);
+        assertEquals("10.8.0.2:80", start(jid, "tcp4 bind 0.0.0.0 80 listen name wait").line());
+        assertEquals("bind: EADDRINUSE", inJail(jid, "tcp4 bind 10.8.0.4 80 name"));
+        assertEquals("10.8.0.4:81", inJail(jid, "tcp4 bind 10.8.0.4 81 name"));
     }
 
-    @Disabled("succeeds: the kernel compares no users where both sockets have SO_REUSEADDR, and the later one gets all")
     @Test
     void datagramsToASharedAddressAreNotTakenByReuse() {
         int jid = host.background(TREE, OTHER4);
@@ -262,7 +263,6 @@ class TakingIT extends JailAddresses {
     }
 
     /** A connection that the server has closed is remembered for a minute, under the second address. */
-    @Disabled("fails: whether the port is taken is tried without the socket's SO_REUSEADDR")
     @Test
     void aServerOfSeveralAddressesStartsAgainAtOnce() {
         int jid = host.background(TREE, OWN4 + "," + MORE4);
@@ -275,14 +275,16 @@ class TakingIT extends JailAddresses {
         }
     }
 
-    /** A socket kept over a change of addresses gets nothing, but it has the port. */
-    @Disabled("succeeds: the socket stays bound, so that the next jail can't have the port as long as the former has the socket")
+    /** A socket kept over a change of addresses gets nothing, but it has the port as long as it is there, as on FreeBSD. */
     @Test
-    void theNextOwnerOfAnAddressHasItsPorts() {
+    void aSocketKeptOverAChangeKeepsItsPort() {
         int jid = background("ip4.addr=10.8.0.3");
-        assertEquals("10.8.0.3:80", start(jid, "tcp4 bind 0.0.0.0 80 listen name wait").line());
+        var kept = start(jid, "tcp4 bind 0.0.0.0 80 listen name wait");
+        assertEquals("10.8.0.3:80", kept.line());
         host.jail("-m", "jid=" + jid, "ip4.addr=10.8.0.4").said();
         int other = background("ip4.addr=10.8.0.3");
+        assertEquals("bind: EADDRINUSE", inJail(other, "tcp4 bind 0.0.0.0 80 listen name"));
+        kept.end();
         assertEquals("10.8.0.3:80", inJail(other, "tcp4 bind 0.0.0.0 80 listen name"));
     }
 

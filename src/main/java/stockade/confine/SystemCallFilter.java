@@ -105,6 +105,9 @@ public final class SystemCallFilter {
         }
         if (!own) {
             filter.onCall(SystemCall.BIND, FilterProgram.ASK_USHER);
+            filter.unequal(1, InetSocket.SOL_SOCKET, FilterProgram.ALLOW)
+                    .equal(2, InetSocket.SO_REUSEADDR, FilterProgram.ASK_USHER)
+                    .equal(2, InetSocket.SO_REUSEPORT, FilterProgram.ASK_USHER).endCall(SystemCall.SETSOCKOPT);
         }
         if (sockets == Sockets.SHARED_SEVERAL) {
             filter.onCall(SystemCall.LISTEN, FilterProgram.ASK_USHER).onCall(SystemCall.CONNECT, FilterProgram.ASK_USHER);

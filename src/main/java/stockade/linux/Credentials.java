@@ -54,11 +54,15 @@ public final class Credentials {
 
     /**
      * Becomes a user that keeps these capabilities (a mask) and no others, until it execs.
+     *
+     * @param realGid its real group, which serves to know it by
      */
-    public static void becomeCapable(int uid, int gid, long capabilities) {
+    public static void becomeCapable(int uid, int realGid, int gid, long capabilities) {
         int setKeepCapabilities = 8; // PR_SET_KEEPCAPS
         check(Native.call(SystemCall.PRCTL, setKeepCapabilities, 1), "PR_SET_KEEPCAPS");
-        become(uid, gid, List.of());
+        setGroups(List.of());
+        check(Native.call(SystemCall.SETRESGID, realGid, gid, gid), "setgid", realGid);
+        setUid(uid);
         setCapabilities(capabilities);
     }
 

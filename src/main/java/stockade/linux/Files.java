@@ -118,6 +118,11 @@ public final class Files {
         }
     }
 
+    /** Gives a file, or a socket, another user. */
+    public static void changeOwner(Descriptor file, int uid) {
+        check(Native.call(SystemCall.FCHOWN, file.number(), uid, -1), "fchown", uid);
+    }
+
     /** Whether a path leads to a directory, without asking a file server: it may be one of a jail's choosing. */
     public static boolean isDirectory(String path) {
         int dontSync = 0x4000; // AT_STATX_DONT_SYNC

@@ -28,9 +28,10 @@ public final class InetSocket {
     private static final int SOL_IPV6 = 41;
     private static final int IPV6_MULTICAST_LOOP = 19;
     private static final int IPV6_V6ONLY = 26;
-    private static final int SOL_SOCKET = 1;
     private static final int SO_TYPE = 3;
-    private static final int SO_REUSEPORT = 15;
+    public static final int SOL_SOCKET = 1;
+    public static final int SO_REUSEADDR = 2;
+    public static final int SO_REUSEPORT = 15;
     private static final int SO_DOMAIN = 39;
     private static final int SO_COOKIE = 57;
     private static final int SO_NETNS_COOKIE = 71;
@@ -85,6 +86,19 @@ public final class InetSocket {
     /** Whether it may have its port together with others of its user (SO_REUSEPORT). */
     public static boolean sharesPort(Descriptor socket) {
         return get(socket, SOL_SOCKET, SO_REUSEPORT, 4) > 0;
+    }
+
+    public static long setSharesPort(Descriptor socket, boolean shares) {
+        return set(socket, SOL_SOCKET, SO_REUSEPORT, shares ? 1 : 0);
+    }
+
+    /** Whether it may have a port that former connections still have (SO_REUSEADDR). */
+    public static boolean reusesAddress(Descriptor socket) {
+        return get(socket, SOL_SOCKET, SO_REUSEADDR, 4) > 0;
+    }
+
+    public static long setReusesAddress(Descriptor socket, boolean reuses) {
+        return set(socket, SOL_SOCKET, SO_REUSEADDR, reuses ? 1 : 0);
     }
 
     /** connect(2) to nobody, which ends listening too. */

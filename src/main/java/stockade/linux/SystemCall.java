@@ -54,6 +54,7 @@ public final class SystemCall {
     public static final int SYMLINK = 88;
     public static final int READLINK = 89;
     public static final int CHMOD = 90;
+    public static final int FCHOWN = 93;
     public static final int UMASK = 95;
     public static final int SYSLOG = 103;
     public static final int SETUID = 105;

@@ -5,7 +5,8 @@ import static stockade.network.JailEntry.FIRST6;
 import static stockade.network.JailEntry.FLAGS;
 import static stockade.network.JailEntry.INHERITS4;
 import static stockade.network.JailEntry.INHERITS6;
-import static stockade.network.JailEntry.ROOT_UID;
+import static stockade.network.JailEntry.RESERVED_PORTS;
+import static stockade.network.JailEntry.USHER;
 import static stockade.network.ProgramParts.ALLOW;
 import static stockade.network.ProgramParts.ANY;
 import static stockade.network.ProgramParts.DENY;
@@ -158,18 +159,22 @@ final class AddressPrograms {
                 .label("done");
     }
 
-    /** The end of a program for bind(2), where the address is settled: the port, and the refusals. */
+    /**
+     * The end of a program for bind(2), where the address is settled: that it is the usher who binds, the port, and the
+     * refusals. Who comes here by himself has had the usher look at another socket, or another address.
+     */
     private static byte[] finishBind(Ebpf program) {
         return program
-                .label("port").load32(9, 6, ADDR_PORT).networkToHost16(9)
+                .label("port").load32(8, 7, USHER)
+                .call(GET_CURRENT_UID_GID).shiftRight(0, 32)
+                .jumpUnlessSame(0, 8, "stranger")
+                .load32(9, 6, ADDR_PORT).networkToHost16(9)
                 .jumpIfAtLeast(9, FIRST_UNRESERVED_PORT, "allow")
                 .jumpIfEqual(9, 0, "allow")
-                .load32(8, 7, ROOT_UID)
-                .call(GET_CURRENT_UID_GID).move32(0, 0)
-                .jumpUnlessSame(0, 8, "reserved")
-                .exit(ALLOW_RESERVED_PORT)
-                .label("reserved").set(1, -EACCES).call(SET_RETVAL)
+                .load32(1, 7, FLAGS).jumpIfAnyBit(1, RESERVED_PORTS, "reserved")
+                .set(1, -EACCES).call(SET_RETVAL)
                 .exit(DENY)
+                .label("reserved").exit(ALLOW_RESERVED_PORT)
                 .label("foreign").set(1, -EADDRNOTAVAIL).call(SET_RETVAL)
                 .exit(DENY)
                 .label("allow").exit(ALLOW)

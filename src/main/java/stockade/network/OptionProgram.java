@@ -3,6 +3,7 @@ package stockade.network;
 import static stockade.network.JailEntry.FLAGS;
 import static stockade.network.JailEntry.INHERITS4;
 import static stockade.network.JailEntry.INHERITS6;
+import static stockade.network.JailEntry.USHER;
 import static stockade.network.ProgramParts.AF_INET;
 import static stockade.network.ProgramParts.AF_INET6;
 import static stockade.network.ProgramParts.ALLOW;
@@ -29,9 +30,12 @@ final class OptionProgram {
     private static final int SOL_IPV6 = 41;
     private static final int SOL_ICMPV6 = 58;
     private static final int SOL_RAW = 255;
+    private static final int SO_REUSEADDR = 2;
     private static final int SO_BROADCAST = 6;
+    private static final int SO_REUSEPORT = 15;
     private static final int SO_BINDTODEVICE = 25;
     private static final int SO_BINDTOIFINDEX = 62;
+    private static final int GET_CURRENT_UID_GID = 15;
     private static final int IP_MULTICAST_LOOP = 34;
     private static final int IPV6_MULTICAST_LOOP = 19;
     private static final int IPV6_V6ONLY = 26;
@@ -40,7 +44,8 @@ final class OptionProgram {
     }
 
     /**
-     * What the host's network has besides addresses is the host's: its interfaces, and groups joined on them. Where the
+     * What the host's network has besides addresses is the host's: its interfaces, and groups joined on them. With whom a
+     * port is shared is for the usher to see to (its PortSharing). Where the
      * jail has the host's whole stack of one family and not of the other, a socket of IPv6 serves no IPv4: bound to ::
      * it would have its port of every address of the host, or of none. A
      * raw socket in addition may only do what is on a list, for what the kernel does for raw sockets it does past the
@@ -53,14 +58,18 @@ final class OptionProgram {
                 .load32(1, 7, SOCK_FAMILY)
                 .jumpIfEqual(1, AF_INET, "internet")
                 .jumpUnlessEqual(1, AF_INET6, "allow")
-                .label("internet").storeNumber32(10, PLACE, 0);
+                .label("internet").storeNumber64(10, PLACE, 0);
         jailOfTask(program, jails)
                 .load32(1, 7, FLAGS).store32(10, PLACE, 1)
+                .load32(1, 7, USHER).store32(10, PLACE + 4, 1)
                 .label("stranger").load64(7, 6, SOCKOPT_SK)
                 .load32(8, 6, SOCKOPT_LEVEL).load32(9, 6, SOCKOPT_NAME)
                 .load32(1, 7, SOCK_TYPE).jumpIfEqual(1, SOCK_RAW, "raw");
         jumpIfOption(program, "deny", SOL_SOCKET, "ip", SO_BINDTODEVICE, SO_BINDTOIFINDEX);
-        program.jump("allow").label("ip");
+        program.jumpIfEqual(9, SO_REUSEADDR, "reuse").jumpUnlessEqual(9, SO_REUSEPORT, "allow")
+                .label("reuse").call(GET_CURRENT_UID_GID).shiftRight(0, 32)
+                .load32(1, 10, PLACE + 4).jumpIfSame(0, 1, "allow")
+                .jump("deny").label("ip");
         jumpIfOption(program, "deny", SOL_IP, "ip6", 35, 39, 41, 42, 46, 48); // IP_ADD_MEMBERSHIP and kin
         program.jump("allow").label("ip6");
         // IPV6_JOIN_GROUP and kin; FLOWLABEL_MGR, whose exclusive labels bind all of the host's sockets; RTHDR, by which a

@@ -23,7 +23,7 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
 
     static Jail of(JailSpec spec, Jid jid) {
         return new Jail(jid, spec.name().map(JailName::text).orElse(jid.toString()), spec.path(), spec.hostname(),
-                spec.ip4(), spec.ip6(), !spec.vnet() && spec.ip4().aliases().size() + spec.ip6().aliases().size() > 1,
+                spec.ip4(), spec.ip6(), spec.isSteered(),
                 spec.vnet(), spec.interfaces(), spec.securelevel());
     }
 
@@ -47,8 +47,7 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
         boolean inherits4 = ip4 instanceof Ip.Inherited;
         boolean inherits6 = ip6 instanceof Ip.Inherited;
         return vnet || addresses().isEmpty() && !inherits4 && !inherits6 ? Optional.empty()
-                : Optional.of(new JailEntry(reservedPorts ? Optional.of(jid.rootUid()) : Optional.empty(), addresses(),
-                        inherits4, inherits6));
+                : Optional.of(new JailEntry(jid.usherGid(), reservedPorts, addresses(), inherits4, inherits6));
     }
 
     /** The link of its own network stack to the host, if it has both. */

@@ -16,4 +16,8 @@ import java.util.Optional;
  */
 public record JailSpec(Optional<Jid> jid, Optional<JailName> name, String path, Hostname hostname, Ip ip4, Ip ip6,
         boolean vnet, List<String> interfaces, int securelevel, Map<Permission, Boolean> allow) {
+    /** Whether it has several addresses of the host's stack. */
+    boolean isSteered() {
+        return !vnet && ip4.aliases().size() + ip6.aliases().size() > 1;
+    }
 }

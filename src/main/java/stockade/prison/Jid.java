@@ -26,6 +26,14 @@ public record Jid(int number) {
         return BASE + (number << 16);
     }
 
+    /**
+     * The host's gid, to be read as unsigned, by which the kernel's programs know the jail's usher: of the range of jid 0,
+     * which no jail has.
+     */
+    public int usherGid() {
+        return BASE + number;
+    }
+
     /** A line for /proc/PID/uid_map and gid_map. */
     public String idMap() {
         return "0 " + Integer.toUnsignedString(rootUid()) + " " + IDS + "\n";

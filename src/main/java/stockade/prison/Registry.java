@@ -87,8 +87,8 @@ public final class Registry implements AutoCloseable {
         spec.name().ifPresent(name -> Files.readLinkIfPresent(NAMES + fileName(name.text())).ifPresent(holder -> {
             throw new JailException("\"" + name + "\" already exists");
         }));
-        requireNoClash(4, spec.ip4(), Optional.empty());
-        requireNoClash(6, spec.ip6(), Optional.empty());
+        requireNoClash(4, spec.ip4(), spec.isSteered(), Optional.empty());
+        requireNoClash(6, spec.ip6(), spec.isSteered(), Optional.empty());
         var jid = spec.jid().map(wanted -> requireFree(wanted, isFree)).orElseGet(() -> nextFree(isFree));
         var jail = Jail.of(spec, jid);
         var directory = directory(jid);
@@ -127,8 +127,8 @@ public final class Registry implements AutoCloseable {
      * claims on all of them, and {@link #withFormer} tells of all.
      */
     public void beginReaddressing(Jail before, Jail after) {
-        requireNoClash(4, after.ip4(), Optional.of(before.jid()));
-        requireNoClash(6, after.ip6(), Optional.of(before.jid()));
+        requireNoClash(4, after.ip4(), after.steered(), Optional.of(before.jid()));
+        requireNoClash(6, after.ip6(), after.steered(), Optional.of(before.jid()));
         Files.create(former(before.jid()), 0600, before.with(Ip.union(before.ip4(), after.ip4()),
                 Ip.union(before.ip6(), after.ip6())).record());
         claimAddresses(after);
@@ -154,16 +154,20 @@ public final class Registry implements AutoCloseable {
         return directory(jid) + "/former";
     }
 
-    /** As FreeBSD: jails may share an address if it is the only one that each has of the family. */
-    private static void requireNoClash(int version, Ip ip, Optional<Jid> own) {
-        boolean several = ip.aliases().size() > 1;
+    /**
+     * As FreeBSD: jails may share an address if it is the only one that each has of the family. Here it must be the only one
+     * at all, unless they have stacks of their own: a steered socket would not be seen by whoever binds its port.
+     */
+    private static void requireNoClash(int version, Ip ip, boolean steered, Optional<Jid> own) {
+        boolean several = steered || ip.aliases().size() > 1;
         for (var address : ip.addresses()) {
             for (var holder : holders(address)) {
                 if (own.map(Jid::toString).equals(Optional.of(holder))) {
                     continue;
                 }
                 if (several || jid(holder).map(Registry::read).filter(
-                        jail -> (version == 4 ? jail.ip4() : jail.ip6()).aliases().size() > 1).isPresent()) {
+                        jail -> jail.steered()
+                                || (version == 4 ? jail.ip4() : jail.ip6()).aliases().size() > 1).isPresent()) {
                     throw new JailException("ip" + version + ".addr " + address + ": IPv" + version
                             + " addresses clash (jail " + holder + " has it)");
                 }
@@ -179,11 +183,6 @@ public final class Registry implements AutoCloseable {
     /** Notes, before it is done, that the host gets an address for its jails; the last of them takes it away. */
     public void noteAlias(Alias alias) {
         Files.create(ALIASES + alias.address(), 0600, alias.toString());
-    }
-
-    /** Those of a jail's addresses that no other jail has. */
-    public List<Inet> soleOf(List<Inet> addresses) {
-        return addresses.stream().filter(address -> holders(address).size() < 2).toList();
     }
 
     /** Gives up addresses of a jail. Returns the aliases that were added for jails of which this was the last. */

@@ -74,7 +74,7 @@ public final class Undertaker {
         }
         jail.link().ifPresent(VirtualLink::remove);
         if (jail.steered()) {
-            Steering.forget(registry.soleOf(jail.addresses()));
+            Steering.forget(jail.addresses());
         }
         for (var alias : registry.releaseAddresses(jail.jid(), jail.addresses())) {
             Netlink.remove(alias);

@@ -8,9 +8,10 @@ import stockade.linux.SocketName;
 import stockade.network.Inet;
 
 /**
- * The bind(2) and listen(2) of a jail that shares the host's stack. Reserved ports are for who has CAP_NET_BIND_SERVICE in
- * the jail: the host's kernel would ask for it in the host, so they are bound here, by a process of the jail's root,
- * whom the programs of the jail's cgroup let. In a jail with several addresses a socket that is bound to the wildcard
+ * The bind(2) and listen(2) of a jail that shares the host's stack. All of its sockets are bound here, and the programs of
+ * its cgroup let nobody else: a bind(2) that fails for the port takes the address away that the socket was born with
+ * (__inet_bind, net/ipv4/af_inet.c), which has to be given again. Reserved ports are for who has CAP_NET_BIND_SERVICE in
+ * the jail, where the kernel would ask for it in the host. In a jail with several addresses a socket that is bound to the wildcard
  * is bound to the first address that this stands for, and steered to from the others.
  */
 final class Bindings {
@@ -28,32 +29,38 @@ final class Bindings {
 
     /** @param mayBindReserved whether the caller may bind reserved ports */
     Answer bind(Call call, BooleanSupplier mayBindReserved) {
-        var sockaddr = call.caller().readName(call.argument(1), call.intArgument(2));
-        var name = sockaddr.flatMap(SocketName::parse);
-        boolean reserved = name.isPresent() && name.get().port() > 0 && name.get().port() < FIRST_UNRESERVED_PORT;
-        boolean steered = name.isPresent() && name.get().isWildcard() && addresses.areSteered();
-        if (!reserved && !steered) {
-            return new Answer.Proceed(); // the programs of the jail's cgroup check it
-        }
         try (var socket = call.caller().descriptor(call.intArgument(0))) {
             var kind = addresses.ofHost(socket);
             if (kind.isEmpty() || !call.isWaiting()) {
                 return new Answer.Proceed();
             }
-            if (reserved && !mayBindReserved.getAsBoolean()) {
+            var sockaddr = call.caller().readName(call.argument(1), call.intArgument(2));
+            if (sockaddr.isEmpty()) {
+                return Answer.refuse(Errno.EFAULT);
+            }
+            var name = SocketName.parse(sockaddr.get());
+            int port = name.map(SocketName::port).orElse(0);
+            if (port > 0 && port < FIRST_UNRESERVED_PORT && !mayBindReserved.getAsBoolean()) {
                 return Answer.refuse(Errno.EACCES);
             }
-            boolean sameFamily = kind.get().family() == InetSocket.AF_INET == (name.get().address().length == 4);
-            if (steered && sameFamily && !addresses.all(kind.get()).isEmpty()) {
-                return new Answer.Result(bind(socket, kind.get(), name.get().port()));
+            long result = name.isPresent() && isSteered(kind.get(), name.get()) ? bind(socket, kind.get(), port)
+                    : name.isPresent() && addresses.areSteered() && addresses.isFound(kind.get(), name.get())
+                            ? -Errno.EADDRINUSE.number() : InetSocket.bind(socket, sockaddr.get());
+            if (result < 0) {
+                addresses.restore(socket, kind.get());
             }
-            return reserved ? new Answer.Result(InetSocket.bind(socket, sockaddr.get())) : new Answer.Proceed();
+            return new Answer.Result(result);
         }
+    }
+
+    private boolean isSteered(InetSocket.Kind kind, SocketName name) {
+        return name.isWildcard() && addresses.areSteered() && !addresses.all(kind).isEmpty()
+                && kind.family() == InetSocket.AF_INET == (name.address().length == 4);
     }
 
     private long bind(Descriptor socket, InetSocket.Kind kind, int port) {
         long result = port == 0 ? bindToAnyPort(socket, kind)
-                : isTaken(kind, port) ? -Errno.EADDRINUSE.number() : bindToFirst(socket, kind, port);
+                : isTaken(socket, kind, port) ? -Errno.EADDRINUSE.number() : bindToFirst(socket, kind, port);
         if (result < 0) {
             return result;
         }
@@ -75,6 +82,7 @@ final class Bindings {
             if (unbound) {
                 long result = bindToAnyPort(socket, kind);
                 if (result < 0) {
+                    addresses.restore(socket, kind);
                     return new Answer.Result(result);
                 }
             }
@@ -107,7 +115,7 @@ final class Bindings {
             if (result < 0) {
                 return result;
             }
-            if (!isTaken(kind, InetSocket.name(socket).port())) {
+            if (!isTaken(socket, kind, InetSocket.name(socket).port())) {
                 return 0;
             }
             InetSocket.giveUpPort(socket, kind);
@@ -116,13 +124,15 @@ final class Bindings {
     }
 
     /** Whether somebody has the port of one of the other addresses: a service of the host's, say, which keeps it. */
-    private boolean isTaken(InetSocket.Kind kind, int port) {
-        return addresses.others(kind).stream().anyMatch(address -> isTaken(address, kind.type(), port));
+    private boolean isTaken(Descriptor socket, InetSocket.Kind kind, int port) {
+        boolean reuses = InetSocket.reusesAddress(socket);
+        return addresses.others(kind).stream().anyMatch(address -> isTaken(address, kind.type(), port, reuses));
     }
 
-    private static boolean isTaken(Inet address, int type, int port) {
+    private static boolean isTaken(Inet address, int type, int port, boolean reuses) {
         if (InetSocket.open(address.family(), type, 0) instanceof InetSocket.Made.Open(Descriptor probe)) {
             try (probe) {
+                InetSocket.setReusesAddress(probe, reuses);
                 return InetSocket.bind(probe, new SocketName(address.bytes(), port)) == -Errno.EADDRINUSE.number();
             }
         }

@@ -20,6 +20,15 @@ record Caller(int thread) {
         return Bytes.split(status("Uid"), '\t').get(1).equals(Integer.toUnsignedString(uid));
     }
 
+    /** The user that files and sockets of its making belong to, as the host numbers users. */
+    int fileSystemUid() {
+        int uid = 0; // unsigned
+        for (char digit : Bytes.split(status("Uid"), '\t').get(3).toCharArray()) {
+            uid = uid * 10 + digit - '0';
+        }
+        return uid;
+    }
+
     /** Whether a capability is in effect in its own user namespace. */
     boolean has(int capability) {
         var mask = status("CapEff"); // in hexadecimal

@@ -31,6 +31,7 @@ final class JailCalls {
     private final Inside inside;
     private final Bindings bindings;
     private final Sources sources;
+    private final PortSharing sharing;
     private final VisibleNetwork network;
 
     JailCalls(Jail jail, Permissions permissions, Inside inside, SeveralAddresses addresses) {
@@ -39,6 +40,7 @@ final class JailCalls {
         this.inside = inside;
         this.bindings = new Bindings(addresses);
         this.sources = new Sources(addresses);
+        this.sharing = new PortSharing(jail, inside, addresses);
         this.network = new VisibleNetwork(jail, inside);
     }
 
@@ -53,6 +55,7 @@ final class JailCalls {
                     && call.caller().has(Caller.CAP_NET_BIND_SERVICE));
             case SystemCall.LISTEN -> bindings.listen(call);
             case SystemCall.CONNECT -> sources.connect(call);
+            case SystemCall.SETSOCKOPT -> sharing.set(call);
             case SystemCall.SOCKETPAIR -> Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EOPNOTSUPP);
             case SystemCall.SHMCTL -> controlSharedMemory(call);
             case SystemCall.SHMGET, SystemCall.SHMAT, SystemCall.SHMDT, SystemCall.MSGGET, SystemCall.MSGSND,

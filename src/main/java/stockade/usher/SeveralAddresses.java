@@ -1,5 +1,6 @@
 package stockade.usher;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import stockade.linux.Descriptor;
@@ -8,12 +9,16 @@ import stockade.linux.SocketName;
 import stockade.network.Inet;
 import stockade.network.SourceSelection;
 import stockade.network.Steering;
+import stockade.prison.Ip;
 import stockade.prison.Jail;
 import stockade.prison.Permission;
 import stockade.prison.Permissions;
 
 /** A jail's addresses, of one family or both, as its sockets of the host's network have them. */
 final class SeveralAddresses {
+    /** More often than other threads can come between. */
+    private static final int MAX_ATTEMPTS = 100;
+
     private final Jail jail;
     private final Optional<Steering> steering;
     private final Permissions permissions;
@@ -65,9 +70,41 @@ final class SeveralAddresses {
                 ? (ip4 ? selection4 : selection6).select(destination.plainAddress()) : own.get(0);
     }
 
-    /** Binds a socket that has no port as it was at birth. */
+    /** Binds a socket that has no port as it was at birth, but for the families that it serves. */
     void giveFirst(Descriptor socket, InetSocket.Kind kind) {
-        Sockets.giveAddress(socket, kind.family(), kind.type(), jail);
+        if (kind.ip6Only()) {
+            InetSocket.bindWithoutPort(socket, new SocketName(jail.ip6().addresses().get(0).bytes(), 0));
+        } else {
+            Sockets.giveAddress(socket, kind.family(), kind.type(), jail);
+        }
+    }
+
+    /**
+     * Sees to it that a socket has an address of the jail's after a bind(2) that has failed. Another thread may meanwhile
+     * have had the kernel choose it a port.
+     */
+    void restore(Descriptor socket, InetSocket.Kind kind) {
+        if (!(Sockets.of(jail, kind.family()) instanceof Ip.Own)) {
+            return;
+        }
+        for (int i = 0; i < MAX_ATTEMPTS; i++) {
+            var name = InetSocket.name(socket);
+            if (jail.addresses().stream().anyMatch(own -> Arrays.equals(own.bytes(), name.plainAddress()))) {
+                return;
+            }
+            if (name.port() != 0) {
+                InetSocket.giveUpPort(socket, kind);
+            }
+            giveFirst(socket, kind);
+        }
+        throw new IllegalStateException("a socket without an address"); // which ends the usher, and the jail
+    }
+
+    /** Whether another socket is found under an address and port, though not bound there. */
+    boolean isFound(InetSocket.Kind kind, SocketName name) {
+        return name.port() != 0 && jail.addresses().stream()
+                .anyMatch(own -> Arrays.equals(own.bytes(), name.plainAddress())
+                        && steering.orElseThrow().found(own, name.port(), protocol(kind)).isPresent());
     }
 
     /**

@@ -24,7 +24,7 @@ final class Sockets {
 
     static Answer answer(Call call, Jail jail, Permissions permissions) {
         int family = call.intArgument(0);
-        if (of(jail, family) instanceof Ip.Disabled) {
+        if (jail.vnet() || of(jail, family) instanceof Ip.Disabled) { // the filter leaves those of vnet to the kernel
             return Answer.refuse(Errno.EAFNOSUPPORT);
         }
         int type = call.intArgument(1);

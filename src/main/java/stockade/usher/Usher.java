@@ -52,7 +52,8 @@ public record Usher(Processes.Child process, Descriptor control) {
                 steering.ifPresent(s -> kept.addAll(s.listeners()));
                 Descriptor.closeAllBut(kept.toArray(Descriptor[]::new));
                 Processes.setTitle("jail-usher");
-                Credentials.becomeCapable(jail.jid().rootUid(), jail.jid().rootUid(), 1L << CAP_FOWNER
+                int root = jail.jid().rootUid();
+                Credentials.becomeCapable(root, jail.jid().usherGid(), root, 1L << CAP_FOWNER
                         | 1L << CAP_LINUX_IMMUTABLE | 1L << CAP_NET_RAW | 1L << CAP_SYSLOG
                         | (steering.isPresent() ? 1L << CAP_BPF : 0));
                 Credentials.makeUndumpable();

@@ -1,0 +1,57 @@
+package stockade.usher;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import stockade.linux.Descriptor;
+import stockade.linux.Errno;
+import stockade.linux.Files;
+import stockade.linux.InetSocket;
+import stockade.prison.Jail;
+
+/**
+ * SO_REUSEPORT and SO_REUSEADDR of a jail's sockets: with whom they share a port. With the first the kernel compares the
+ * users of sockets, which all are the usher's: one that is to share has its caller's. With the second it compares nobody
+ * where the sockets are of datagrams, not even jails that share an address: there the first stands for it.
+ */
+final class PortSharing {
+    private final Jail jail;
+    private final Inside inside;
+    private final SeveralAddresses addresses;
+
+    PortSharing(Jail jail, Inside inside, SeveralAddresses addresses) {
+        this.jail = jail;
+        this.inside = inside;
+        this.addresses = addresses;
+    }
+
+    /** setsockopt(2) of one of the two. */
+    Answer set(Call call) {
+        try (var socket = call.caller().descriptor(call.intArgument(0))) {
+            var kind = addresses.ofHost(socket);
+            if (kind.isEmpty() || !call.isWaiting()) {
+                return new Answer.Proceed();
+            }
+            if (call.intArgument(4) < 4) {
+                return Answer.refuse(Errno.EINVAL);
+            }
+            var value = call.caller().read(call.argument(3), 4);
+            if (value.isEmpty()) {
+                return Answer.refuse(Errno.EFAULT);
+            }
+            boolean on = ByteBuffer.wrap(value.get()).order(ByteOrder.LITTLE_ENDIAN).getInt() != 0;
+            if (call.intArgument(2) == InetSocket.SO_REUSEADDR && kind.get().type() == InetSocket.SOCK_STREAM) {
+                return new Answer.Result(InetSocket.setReusesAddress(socket, on));
+            }
+            int refused = on ? own(socket, call.caller().fileSystemUid()) : 0;
+            return new Answer.Result(refused != 0 ? -refused : InetSocket.setSharesPort(socket, on));
+        }
+    }
+
+    /** Has a socket belong to a user of the jail. Returns 0 or an errno. */
+    private int own(Descriptor socket, int uid) {
+        return Files.stat(socket).uid() == uid ? 0 : inside.run(() -> {
+            Files.changeOwner(socket, uid - jail.jid().rootUid());
+            return 0;
+        });
+    }
+}
