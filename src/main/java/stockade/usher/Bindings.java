@@ -36,7 +36,7 @@ final class Bindings {
             }
             var sockaddr = call.caller().readName(call.argument(1), call.intArgument(2));
             if (sockaddr.isEmpty()) {
-                return Answer.refuse(Errno.EFAULT);
+                return Answer.refuse(Caller.isNameSize(call.intArgument(2)) ? Errno.EFAULT : Errno.EINVAL);
             }
             var name = SocketName.parse(sockaddr.get());
             int port = name.map(SocketName::port).orElse(0);

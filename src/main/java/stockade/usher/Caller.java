@@ -64,7 +64,11 @@ record Caller(int thread) {
 
     /** The struct sockaddr that a call has been given; empty if it is none. */
     Optional<byte[]> readName(long address, int length) {
-        return length < 0 || length > MAX_NAME ? Optional.empty() : read(address, length);
+        return isNameSize(length) ? read(address, length) : Optional.empty();
+    }
+
+    static boolean isNameSize(int length) {
+        return length >= 0 && length <= MAX_NAME;
     }
 
     boolean write(long address, byte[] content) {
