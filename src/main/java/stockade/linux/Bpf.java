@@ -151,6 +151,24 @@ public final class Bpf {
         }
     }
 
+    /**
+     * Has a program see what comes in by an interface, by its index, for as long as there is the interface (tcx, Linux 6.6).
+     *
+     * @return whether the kernel can
+     */
+    public static boolean attachToInterface(int index, Descriptor program) {
+        int tcxIngress = 46; // BPF_TCX_INGRESS
+        try (var attr = new Memory(ATTR_SIZE)) {
+            attr.putInt(0, index).putInt(4, program.number()).putInt(8, tcxIngress);
+            long result = bpf(PROG_ATTACH, attr);
+            if (Errno.EINVAL.is(result)) {
+                return false;
+            }
+            check(result, "attach BPF program");
+            return true;
+        }
+    }
+
     /** Has a program run in a network namespace for as long as somebody has the link open. */
     public static Descriptor linkToNetwork(Descriptor network, Descriptor program, int attachType) {
         try (var attr = new Memory(ATTR_SIZE)) {

@@ -114,6 +114,10 @@ public record VirtualLink(int number, List<Alias> aliases) {
     private void filter(int index) {
         try (var program = Bpf.load("jail_source", SCHED_CLS, 0,
                 SourceCheck.code(aliases.stream().map(Alias::address).toList()))) {
+            if (Bpf.attachToInterface(index, program)) {
+                return;
+            }
+            // before Linux 6.6, at more expense for each packet
             new RouteMessage(RTM_NEWQDISC, RouteMessage.CREATE | RouteMessage.EXCLUSIVE | RouteMessage.ACKNOWLEDGE)
                     .number(0).number(index).number(CLSACT_HANDLE).number(CLSACT_PARENT).number(0)
                     .attribute(TCA_KIND, "clsact").perform("add clsact to " + outside());
