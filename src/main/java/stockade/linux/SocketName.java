@@ -52,6 +52,13 @@ public record SocketName(byte[] address, int port) {
         return true;
     }
 
+    /** The struct sockaddr. */
+    public byte[] bytes() {
+        try (var formatted = format()) {
+            return formatted.getBytes(0, size());
+        }
+    }
+
     Memory format() {
         boolean ip4 = address.length == 4;
         var memory = new Memory(ip4 ? IP4_SIZE : IP6_SIZE).putShort(0, ip4 ? InetSocket.AF_INET : InetSocket.AF_INET6)

@@ -20,11 +20,13 @@ final class Bindings {
     private static final int MAX_ATTEMPTS = 16;
 
     private final SeveralAddresses addresses;
+    private final PortSharing sharing;
     /** Those that are bound to the wildcard and do not listen yet; what is forgotten of them is not steered to. */
     private final RecentSockets bound = new RecentSockets();
 
-    Bindings(SeveralAddresses addresses) {
+    Bindings(SeveralAddresses addresses, PortSharing sharing) {
         this.addresses = addresses;
+        this.sharing = sharing;
     }
 
     /** @param mayBindReserved whether the caller may bind reserved ports */
@@ -45,7 +47,7 @@ final class Bindings {
             }
             long result = name.isPresent() && isSteered(kind.get(), name.get()) ? bind(socket, kind.get(), port)
                     : name.isPresent() && addresses.areSteered() && addresses.isFound(kind.get(), name.get())
-                            ? -Errno.EADDRINUSE.number() : InetSocket.bind(socket, sockaddr.get());
+                            ? -Errno.EADDRINUSE.number() : bindTo(socket, kind.get(), sockaddr.get(), port);
             if (result < 0) {
                 addresses.restore(socket, kind.get());
             }
@@ -101,7 +103,28 @@ final class Bindings {
     }
 
     private long bindToFirst(Descriptor socket, InetSocket.Kind kind, int port) {
-        return InetSocket.bind(socket, name(kind, addresses.all(kind).get(0), port));
+        return bindTo(socket, kind, name(kind, addresses.all(kind).get(0), port).bytes(), port);
+    }
+
+    /**
+     * Binds a socket if another like it can be bound so: then it hardly ever fails, and so hardly ever loses its address for
+     * a moment, in which other threads could have it take a port of the host's wildcard.
+     */
+    private long bindTo(Descriptor socket, InetSocket.Kind kind, byte[] sockaddr, int port) {
+        if (port != 0 && InetSocket.name(socket).port() == 0
+                && InetSocket.open(kind.family(), kind.type(), 0) instanceof InetSocket.Made.Open(Descriptor probe)) {
+            try (probe) {
+                sharing.copy(socket, probe);
+                if (kind.family() == InetSocket.AF_INET6) {
+                    InetSocket.setIp6Only(probe, kind.ip6Only());
+                }
+                long result = InetSocket.bind(probe, sockaddr);
+                if (result < 0) {
+                    return result;
+                }
+            }
+        }
+        return InetSocket.bind(socket, sockaddr);
     }
 
     private static SocketName name(InetSocket.Kind kind, Inet address, int port) {

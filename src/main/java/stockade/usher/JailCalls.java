@@ -38,9 +38,9 @@ final class JailCalls {
         this.jail = jail;
         this.permissions = permissions;
         this.inside = inside;
-        this.bindings = new Bindings(addresses);
-        this.sources = new Sources(addresses);
         this.sharing = new PortSharing(jail, inside, addresses);
+        this.bindings = new Bindings(addresses, sharing);
+        this.sources = new Sources(addresses);
         this.network = new VisibleNetwork(jail, inside);
     }
 

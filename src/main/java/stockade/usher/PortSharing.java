@@ -47,6 +47,15 @@ final class PortSharing {
         }
     }
 
+    /** Has a socket share a port with whom another does, of the same kind. */
+    void copy(Descriptor from, Descriptor to) {
+        InetSocket.setReusesAddress(to, InetSocket.reusesAddress(from));
+        if (InetSocket.sharesPort(from)) {
+            own(to, Files.stat(from).uid());
+            InetSocket.setSharesPort(to, true);
+        }
+    }
+
     /** Has a socket belong to a user of the jail. Returns 0 or an errno. */
     private int own(Descriptor socket, int uid) {
         return Files.stat(socket).uid() == uid ? 0 : inside.run(() -> {

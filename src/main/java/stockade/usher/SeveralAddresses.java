@@ -17,7 +17,7 @@ import stockade.prison.Permissions;
 /** A jail's addresses, of one family or both, as its sockets of the host's network have them. */
 final class SeveralAddresses {
     /** More often than other threads can come between. */
-    private static final int MAX_ATTEMPTS = 100;
+    private static final int MAX_ATTEMPTS = 10_000;
 
     private final Jail jail;
     private final Optional<Steering> steering;
