@@ -149,4 +149,18 @@ class ReaddressIT extends JailAddresses {
         host.jail("-r", jid).said();
         host.assertNothingLeft();
     }
+
+    /** The address of a change that was cut short before it was claimed can be another's by now, and what is steered to it. */
+    @Test
+    void anAddressThatWasNeverClaimedIsAnothers() throws Exception {
+        int jid = background("ip4.addr=10.8.0.2 ip6.addr=fd00:8::2");
+        var directory = host.path("/run/stockade/jail/" + jid);
+        var record = Files.readString(directory.resolve("record"));
+        Files.writeString(directory.resolve("former"), record.replace("ip6=fd00:8::2", "ip6=fd00:8::2,fd00:8::5"));
+        int other = background("ip4.addr=10.8.0.3 ip6.addr=fd00:8::5");
+        var server = host.start((String[]) words(Host.BIN + "/jexec", other, "wild", "46", "tcp", "80"));
+        assertEquals("ready 80", server.line());
+        host.jail("-r", jid).said();
+        assertEquals("fd00:8::5", onHost("tcp connect fd00:8::5 80 read"));
+    }
 }

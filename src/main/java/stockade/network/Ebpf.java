@@ -26,11 +26,6 @@ final class Ebpf {
         return emit(0xbf, destination, source, 0, 0);
     }
 
-    /** The low half of a register, zero-extended. */
-    Ebpf move32(int destination, int source) {
-        return emit(0xbc, destination, source, 0, 0);
-    }
-
     Ebpf set(int destination, int immediate) {
         return emit(0xb7, destination, 0, 0, immediate);
     }
@@ -114,11 +109,6 @@ final class Ebpf {
     /** Of the low half of a register. */
     Ebpf jumpIfEqual32(int register, int immediate, String label) {
         return jumpTo(label).emit(0x16, register, 0, 0, immediate);
-    }
-
-    /** Of the low half of a register. */
-    Ebpf jumpUnlessEqual32(int register, int immediate, String label) {
-        return jumpTo(label).emit(0x56, register, 0, 0, immediate);
     }
 
     Ebpf jumpIfAnyBit(int register, int bits, String label) {

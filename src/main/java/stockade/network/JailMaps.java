@@ -58,9 +58,7 @@ public final class JailMaps implements AutoCloseable {
 
     public void dismiss(long cgroup, List<Inet> had) {
         Bpf.delete(jails, key(cgroup));
-        if (had.size() > 1) {
-            forget(cgroup, had);
-        }
+        forget(cgroup, had); // of which it may have had more
     }
 
     /** Has addresses not in the set any more, should they be. */

@@ -116,7 +116,7 @@ public final class Steering implements AutoCloseable {
         return Bpf.createSocketMap("jail_listeners", PORT_KEY_SIZE, MAX_LISTENERS);
     }
 
-    /** The sockets of an address: jails that share it share them. */
+    /** The sockets of an address, whose jail shares it with none. */
     private static Descriptor listeners(Descriptor addresses, Inet address) {
         return Bpf.lookUpMap(addresses, address.mapped()).orElseGet(() -> {
             var made = createListeners();

@@ -150,6 +150,11 @@ public final class Registry implements AutoCloseable {
         return Files.exists(former(jail.jid())) ? Jail.parse(Files.read(former(jail.jid()))) : jail;
     }
 
+    /** Those of some addresses that a jail has a claim on: one that was killed in the midst may not have come to claim all. */
+    public List<Inet> claimed(Jid jid, List<Inet> addresses) {
+        return addresses.stream().filter(address -> holders(address).contains(jid.toString())).toList();
+    }
+
     private static String former(Jid jid) {
         return directory(jid) + "/former";
     }

@@ -94,7 +94,7 @@ public final class Readdressing {
         var gone = without(had, has);
         cgroups.dismiss(had, gone);
         if (had.steered()) {
-            Steering.forget(gone);
+            Steering.forget(registry.claimed(had.jid(), gone));
         }
         for (var alias : registry.releaseAddresses(had.jid(), gone)) {
             Netlink.remove(alias);

@@ -74,7 +74,7 @@ public final class Undertaker {
         }
         jail.link().ifPresent(VirtualLink::remove);
         if (jail.steered()) {
-            Steering.forget(jail.addresses());
+            Steering.forget(registry.claimed(jail.jid(), jail.addresses()));
         }
         for (var alias : registry.releaseAddresses(jail.jid(), jail.addresses())) {
             Netlink.remove(alias);

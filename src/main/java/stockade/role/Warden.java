@@ -224,9 +224,11 @@ final class Warden {
                 killAt = Processes.monotonicMillis() + seconds * 1000L + STOP_GRACE;
             }
             case Message.Readdress readdress when !received.descriptors().isEmpty() -> {
-                UnixSocket.offer(client.socket,
-                        (readdress(received.descriptors()) ? new Message.Up() : new Message.Failed(0, "busy")).encode());
-                return; // with the descriptors
+                if (readdress(received.descriptors())) {
+                    UnixSocket.offer(client.socket, new Message.Up().encode());
+                    return; // with the descriptors
+                }
+                UnixSocket.offer(client.socket, new Message.Failed(0, "the usher does not listen").encode());
             }
             default -> dismiss(client);
         }

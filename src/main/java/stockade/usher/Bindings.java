@@ -11,8 +11,8 @@ import stockade.network.Inet;
  * The bind(2) and listen(2) of a jail that shares the host's stack. All of its sockets are bound here, and the programs of
  * its cgroup let nobody else: a bind(2) that fails for the port takes the address away that the socket was born with
  * (__inet_bind, net/ipv4/af_inet.c), which has to be given again. Reserved ports are for who has CAP_NET_BIND_SERVICE in
- * the jail, where the kernel would ask for it in the host. In a jail with several addresses a socket that is bound to the wildcard
- * is bound to the first address that this stands for, and steered to from the others.
+ * the jail, where the kernel would ask for it in the host. In a jail with several addresses a socket that is bound to the
+ * wildcard is bound to the first address that this stands for, and steered to from the others.
  */
 final class Bindings {
     private static final int FIRST_UNRESERVED_PORT = 1024;
@@ -66,11 +66,15 @@ final class Bindings {
         if (result < 0) {
             return result;
         }
-        if (kind.type() == InetSocket.SOCK_DGRAM) {
-            return addresses.steer(socket, kind);
+        if (kind.type() == InetSocket.SOCK_STREAM) {
+            bound.add(kind.cookie());
+            return 0;
         }
-        bound.add(kind.cookie());
-        return 0;
+        result = addresses.steer(socket, kind);
+        if (result < 0) {
+            InetSocket.giveUpPort(socket, kind);
+        }
+        return result;
     }
 
     Answer listen(Call call) {
