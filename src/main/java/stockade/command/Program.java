@@ -50,6 +50,16 @@ public enum Program {
         }
     },
 
+    MKJAIL("mkjail", """
+            usage: mkjail [-Hn] path program ...
+                   mkjail -l program ...
+            """) {
+        @Override
+        int run(List<String> words) {
+            return MkjailCommand.run(words);
+        }
+    },
+
     SYSCTL("sysctl", """
             usage: sysctl [-dehiNnqtx] [-f filename] name[=value] ...
                    sysctl [-dehNnqtx] -a
