@@ -12,37 +12,78 @@ final class MkjailCommand {
     private MkjailCommand() {
     }
 
+    /** What kind of tree is asked for, by a flag that excludes the others. */
+    private enum Kind {
+        OF_PROGRAMS, LIST, BOOTSTRAP, ARCHIVE
+    }
+
     static int run(List<String> words) {
-        var options = new Options("mkjail", words, "Hln");
+        var options = new Options("mkjail", words, "bHlnt:");
+        var kind = Kind.OF_PROGRAMS;
+        var archive = "";
         boolean links = false;
-        boolean list = false;
         boolean preview = false;
         for (char option; (option = options.next()) != 0;) {
             switch (option) {
                 case 'H' -> links = true;
-                case 'l' -> list = true;
-                default -> preview = true;
+                case 'n' -> preview = true;
+                default -> {
+                    if (kind != Kind.OF_PROGRAMS) {
+                        throw new UsageException();
+                    }
+                    kind = option == 'l' ? Kind.LIST : option == 'b' ? Kind.BOOTSTRAP : Kind.ARCHIVE;
+                    archive = option == 't' ? options.value() : archive;
+                }
             }
         }
         var operands = options.rest();
-        if (list) {
-            if (links || preview || operands.isEmpty()) {
-                throw new UsageException();
-            }
-            return list(operands);
-        }
-        if (operands.size() < 2) {
+        if (kind != Kind.OF_PROGRAMS && (links || preview)) {
             throw new UsageException();
         }
-        var path = TreeMaker.absolute(operands.get(0));
-        var programs = operands.subList(1, operands.size());
-        if (preview) {
-            TreeMaker.preview(path, programs).forEach(step -> Descriptor.STDOUT.write(Program.printable(step) + "\n"));
-            return 0;
+        return switch (kind) {
+            case OF_PROGRAMS -> make(operands, links, preview);
+            case LIST -> list(atLeast(1, operands));
+            case BOOTSTRAP -> {
+                var path = path(atLeast(2, atMost(3, operands)).get(1));
+                TreeMaker.bootstrap(operands.get(0), path, operands.stream().skip(2).findFirst());
+                yield 0;
+            }
+            case ARCHIVE -> {
+                TreeMaker.unpack(archive, path(atLeast(1, atMost(1, operands)).get(0)));
+                yield 0;
+            }
+        };
+    }
+
+    private static List<String> atLeast(int count, List<String> operands) {
+        if (operands.size() < count) {
+            throw new UsageException();
         }
-        Program.requireRoot("mkjail");
-        Files.umask(0);
-        TreeMaker.make(path, programs, links);
+        return operands;
+    }
+
+    private static List<String> atMost(int count, List<String> operands) {
+        if (operands.size() > count) {
+            throw new UsageException();
+        }
+        return operands;
+    }
+
+    /** Where a tree is to be. */
+    private static String path(String operand) {
+        Program.requireRoot(operand);
+        Files.umask(022);
+        return TreeMaker.absolute(operand);
+    }
+
+    private static int make(List<String> operands, boolean links, boolean preview) {
+        var programs = atLeast(2, operands).subList(1, operands.size());
+        if (preview) {
+            TreeMaker.preview(TreeMaker.absolute(operands.get(0)), programs)
+                    .forEach(step -> Descriptor.STDOUT.write(Program.printable(step) + "\n"));
+        } else {
+            TreeMaker.make(path(operands.get(0)), programs, links);
+        }
         return 0;
     }
 

@@ -53,6 +53,8 @@ public enum Program {
     MKJAIL("mkjail", """
             usage: mkjail [-Hn] path program ...
                    mkjail -l program ...
+                   mkjail -b suite path [mirror]
+                   mkjail -t archive path
             """) {
         @Override
         int run(List<String> words) {

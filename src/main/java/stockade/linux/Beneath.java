@@ -3,6 +3,7 @@ package stockade.linux;
 import static stockade.linux.KernelException.check;
 import static stockade.linux.KernelException.checkFeature;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -132,6 +133,15 @@ public final class Beneath implements AutoCloseable {
         long result = remove(at, AT_REMOVEDIR);
         if (!Errno.ENOENT.is(result) && !Errno.ENOTEMPTY.is(result)) {
             check(result, path + at);
+        }
+    }
+
+    /** The names in a directory, without . and .. */
+    public List<String> list(String at) {
+        try (var name = Memory.string(name(at));
+                var directory = new Descriptor(check(Native.call(SystemCall.OPENAT, parentOf(at).number(),
+                        name.address(), Files.O_RDONLY | Files.O_DIRECTORY | Files.O_NOFOLLOW | O_CLOEXEC, 0), path + at))) {
+            return Files.list(directory, path + at);
         }
     }
 

@@ -282,8 +282,15 @@ public final class Files {
 
     /** The names in a directory, without . and .. */
     public static List<String> list(String path) {
+        try (var directory = open(path, O_RDONLY | O_DIRECTORY)) {
+            return list(directory, path);
+        }
+    }
+
+    /** @param path for the error */
+    static List<String> list(Descriptor directory, String path) {
         var names = new ArrayList<String>();
-        try (var directory = open(path, O_RDONLY | O_DIRECTORY); var buffer = new Memory(LIST_SIZE)) {
+        try (var buffer = new Memory(LIST_SIZE)) {
             for (int n; (n = (int) check(
                     Native.call(SystemCall.GETDENTS64, directory.number(), buffer.address(), LIST_SIZE), path)) > 0;) {
                 for (int at = 0; at < n; at += buffer.getShort(at + 16)) {

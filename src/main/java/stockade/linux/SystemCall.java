@@ -152,6 +152,9 @@ public final class SystemCall {
     public static final int PIDFD_GETFD = 438;
     public static final int MOUNT_SETATTR = 442;
     public static final int QUOTACTL_FD = 443;
+    public static final int LANDLOCK_CREATE_RULESET = 444;
+    public static final int LANDLOCK_ADD_RULE = 445;
+    public static final int LANDLOCK_RESTRICT_SELF = 446;
     public static final int MEMFD_SECRET = 447;
     public static final int OPEN_TREE_ATTR = 467;
     public static final int FILE_SETATTR = 469;

@@ -21,7 +21,7 @@ import stockade.prison.JailException;
  * this bring what they need in turn; scripts among it bring no interpreters: who wants them names them.
  */
 final class Gathering {
-    private static final String SEARCH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    static final String SEARCH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     /** Below these a program in bin/ has all it needs beside it, if no package says what came with it. */
     private static final List<String> PREFIXES = List.of("/opt/", "/usr/lib/", "/usr/local/");
     private static final int MAX_SCRIPTS = 5; // interpreters of interpreters (fs/exec.c, exec_binprm)

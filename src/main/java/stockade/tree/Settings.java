@@ -21,12 +21,17 @@ final class Settings {
         return new Accounts(Bytes.toString(files.content("/etc/passwd")), Bytes.toString(files.content("/etc/group")));
     }
 
-    /** @param programs those that the tree is for; the packages' users that they name are users of the tree */
-    static void add(Contents contents, Set<String> programs, ObjectFiles files) {
+    /** The directories that a jail mounts on, and those that programs expect to be able to write to. */
+    static void addDirectories(Contents contents) {
         for (var directory : new String[] {"/dev", "/proc", "/run", "/var/tmp", "/tmp", "/root"}) {
             int mode = directory.endsWith("tmp") ? 01777 : directory.equals("/root") ? 0700 : 0755;
             contents.put(new Contents.Directory(directory, new Attributes(mode, 0, 0)));
         }
+    }
+
+    /** @param programs those that the tree is for; the packages' users that they name are users of the tree */
+    static void add(Contents contents, Set<String> programs, ObjectFiles files) {
+        addDirectories(contents);
         var uids = new HashSet<Integer>();
         var gids = new HashSet<Integer>();
         for (var item : contents.items()) {

@@ -8,6 +8,7 @@ import stockade.linux.Bytes;
 import stockade.linux.Errno;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
+import stockade.prison.JailException;
 
 /** Makes trees, and tells what it would make. */
 public final class TreeMaker {
@@ -92,6 +93,52 @@ public final class TreeMaker {
 
     private static Contents gather(List<String> programs) {
         return Gathering.of(programs, new ReadFiles(Processor.levels(Files.read("/proc/cpuinfo"))));
+    }
+
+    /** Makes a tree of what is in an archive. @throws JailException if it can't be had; nothing is left then */
+    public static void unpack(String archive, String path) {
+        fill(path, () -> Archive.unpack(archive, path));
+    }
+
+    /** Makes a tree with a whole Debian. @throws JailException if it can't be had; nothing is left then */
+    public static void bootstrap(String suite, String path, Optional<String> mirror) {
+        fill(path, () -> Userland.make(suite, path, mirror));
+    }
+
+    /** Has a directory that is new or empty filled, and adds what a jail mounts on. */
+    private static void fill(String path, Runnable filling) {
+        var directories = makeDirectories(path);
+        try (var lock = Files.open(path, Files.O_RDONLY | Files.O_DIRECTORY); var tree = new Beneath(path)) {
+            Files.lock(lock);
+            if (!tree.list("/.").isEmpty()) {
+                throw new KernelException(path, Errno.ENOTEMPTY);
+            }
+            try {
+                filling.run();
+                var contents = new Contents();
+                Settings.addDirectories(contents);
+                write(contents, new TreeWriter(tree, path, false), path);
+            } catch (RuntimeException e) {
+                empty(tree, "");
+                throw e;
+            }
+        } catch (RuntimeException e) {
+            directories.forEach(Files::removeDirectoryIfEmpty);
+            throw e;
+        }
+    }
+
+    /** Removes all that is in a directory. */
+    private static void empty(Beneath tree, String directory) {
+        for (var name : tree.list(directory + "/.")) {
+            var path = directory + "/" + name;
+            if (tree.look(path).filter(Files.Stat::isDirectory).isPresent()) {
+                empty(tree, path);
+                tree.removeDirectoryIfEmpty(path);
+            } else {
+                tree.removeIfPresent(path);
+            }
+        }
     }
 
     /** Makes a tree's directory; and those above it, if they are to be behind the firewall. Returns the new ones. */
