@@ -138,6 +138,10 @@ final class Host implements AfterEachCallback, AutoCloseable {
         return run(command("jls", words));
     }
 
+    Result mkjail(Object... words) {
+        return run(command("mkjail", words));
+    }
+
     private static String[] command(String name, Object... words) {
         return Stream.concat(Stream.of(BIN.resolve(name)), Arrays.stream(words)).map(Object::toString)
                 .toArray(String[]::new);

@@ -66,6 +66,18 @@ record Tree(Path root) {
         return program;
     }
 
+    /** How a command on the machine itself ends. */
+    static int status(ProcessBuilder command) {
+        try {
+            var process = command.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+            return process.waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     static String output(String... command) {
         try {
             var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
