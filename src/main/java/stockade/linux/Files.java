@@ -33,7 +33,7 @@ public final class Files {
     }
 
     /** What stat(2) says of a file that the product asks for. */
-    public record Stat(int mode, int uid, int gid, long inode, long size) {
+    public record Stat(int mode, int uid, int gid, long device, long inode, long size) {
         private static final int TYPE = 0170000;
 
         public boolean isDirectory() {
@@ -47,6 +47,10 @@ public final class Files {
         public boolean isSocket() {
             return (mode & TYPE) == 0140000;
         }
+
+        public boolean isSameFile(Stat other) {
+            return device == other.device && inode == other.inode;
+        }
     }
 
     /** Opens a file, close-on-exec. */
@@ -59,6 +63,14 @@ public final class Files {
 
     public static Descriptor open(String path, int flags) {
         return open(path, flags, 0);
+    }
+
+    /** As {@link #open(String, int)}, by a path that starts in an open directory. */
+    public static Descriptor open(Descriptor directory, String path, int flags) {
+        try (var name = Memory.string(path)) {
+            return new Descriptor(check(Native.call(SystemCall.OPENAT, directory.number(), name.address(),
+                    flags | O_CLOEXEC, 0), path));
+        }
     }
 
     public static String read(String path) {
@@ -114,7 +126,22 @@ public final class Files {
     private static Stat stat(int directory, String path, int flags) {
         try (var name = Memory.string(path); var stat = new Memory(144)) {
             check(Native.call(SystemCall.NEWFSTATAT, directory, name.address(), stat.address(), flags), path);
-            return new Stat(stat.getInt(24), stat.getInt(28), stat.getInt(32), stat.getLong(8), stat.getLong(48));
+            return new Stat(stat.getInt(24), stat.getInt(28), stat.getInt(32), stat.getLong(0), stat.getLong(8),
+                    stat.getLong(48));
+        }
+    }
+
+    /** An extended attribute of an open file, O_PATH being enough, if there is one of that name. */
+    public static Optional<byte[]> attribute(Descriptor file, String name) {
+        try (var path = Memory.string("/proc/self/fd/" + file.number()); var label = Memory.string(name)) {
+            long size = Native.call(SystemCall.GETXATTR, path.address(), label.address(), 0, 0);
+            if (Errno.ENODATA.is(size) || Errno.EOPNOTSUPP.is(size)) {
+                return Optional.empty();
+            }
+            try (var value = new Memory((int) check(size, "getxattr", name))) {
+                return Optional.of(value.getBytes(0, (int) check(Native.call(SystemCall.GETXATTR, path.address(),
+                        label.address(), value.address(), size), "getxattr", name)));
+            }
         }
     }
 

@@ -92,6 +92,7 @@ public final class SystemCall {
     public static final int INIT_MODULE = 175;
     public static final int DELETE_MODULE = 176;
     public static final int QUOTACTL = 179;
+    public static final int GETXATTR = 191;
     public static final int GETDENTS64 = 217;
     public static final int SEMTIMEDOP = 220;
     public static final int CLOCK_SETTIME = 227;
