@@ -50,6 +50,18 @@ public enum Program {
         }
     },
 
+    MKJAIL("mkjail", """
+            usage: mkjail [-Hn] path program ...
+                   mkjail -l program ...
+                   mkjail -b suite path [mirror]
+                   mkjail -t archive path
+            """) {
+        @Override
+        int run(List<String> words) {
+            return MkjailCommand.run(words);
+        }
+    },
+
     SYSCTL("sysctl", """
             usage: sysctl [-dehiNnqtx] [-f filename] name[=value] ...
                    sysctl [-dehNnqtx] -a

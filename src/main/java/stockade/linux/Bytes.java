@@ -127,6 +127,23 @@ public final class Bytes {
         return (int) (negative ? -value : value);
     }
 
+    /** The text without blanks at its ends; for the reason at {@link #split}, not {@link String#strip}. */
+    public static String trim(String s) {
+        int from = 0;
+        int to = s.length();
+        while (from < to && isBlank(s.charAt(from))) {
+            from++;
+        }
+        while (to > from && isBlank(s.charAt(to - 1))) {
+            to--;
+        }
+        return s.substring(from, to);
+    }
+
+    public static boolean isBlank(char c) {
+        return c == ' ' || c == '\t' || c == '\r';
+    }
+
     /** The NUL-terminated strings of a block such as /proc/self/cmdline. */
     public static List<String> splitAtNul(byte[] b) {
         var strings = new ArrayList<String>();

@@ -32,9 +32,28 @@ public final class Files {
     private Files() {
     }
 
+    /** A moment, as file systems note it. */
+    public record Time(long seconds, long nanoseconds) {
+    }
+
     /** What stat(2) says of a file that the product asks for. */
-    public record Stat(int mode, int uid, int gid, long device, long inode, long size) {
+    public record Stat(int mode, int uid, int gid, long device, long inode, long links, long size, Time modified) {
         private static final int TYPE = 0170000;
+        private static final int PERMISSIONS = 07777;
+
+        static Stat of(Memory stat) {
+            return new Stat(stat.getInt(24), stat.getInt(28), stat.getInt(32), stat.getLong(0), stat.getLong(8),
+                    stat.getLong(16), stat.getLong(48), new Time(stat.getLong(88), stat.getLong(96)));
+        }
+
+        public boolean isLink() {
+            return (mode & TYPE) == 0120000;
+        }
+
+        /** The mode without the type. */
+        public int permissions() {
+            return mode & PERMISSIONS;
+        }
 
         public boolean isDirectory() {
             return (mode & TYPE) == 0040000;
@@ -126,8 +145,7 @@ public final class Files {
     private static Stat stat(int directory, String path, int flags) {
         try (var name = Memory.string(path); var stat = new Memory(144)) {
             check(Native.call(SystemCall.NEWFSTATAT, directory, name.address(), stat.address(), flags), path);
-            return new Stat(stat.getInt(24), stat.getInt(28), stat.getInt(32), stat.getLong(0), stat.getLong(8),
-                    stat.getLong(48));
+            return Stat.of(stat);
         }
     }
 
@@ -247,6 +265,14 @@ public final class Files {
         }
     }
 
+    /** What a path says if it is a symbolic link; empty if it is anything else, or nothing. */
+    public static Optional<String> linkTarget(String path) {
+        try (var name = Memory.string(path); var buffer = new Memory(4096)) {
+            long n = Native.call(SystemCall.READLINK, name.address(), buffer.address(), 4096);
+            return n < 0 ? Optional.empty() : Optional.of(Bytes.toString(buffer.getBytes(0, (int) n)));
+        }
+    }
+
     public static void rename(String from, String to) {
         try (var old = Memory.string(from); var name = Memory.string(to)) {
             check(Native.call(SystemCall.RENAME, old.address(), name.address()), "rename", from);
@@ -282,8 +308,15 @@ public final class Files {
 
     /** The names in a directory, without . and .. */
     public static List<String> list(String path) {
+        try (var directory = open(path, O_RDONLY | O_DIRECTORY)) {
+            return list(directory, path);
+        }
+    }
+
+    /** @param path for the error */
+    static List<String> list(Descriptor directory, String path) {
         var names = new ArrayList<String>();
-        try (var directory = open(path, O_RDONLY | O_DIRECTORY); var buffer = new Memory(LIST_SIZE)) {
+        try (var buffer = new Memory(LIST_SIZE)) {
             for (int n; (n = (int) check(
                     Native.call(SystemCall.GETDENTS64, directory.number(), buffer.address(), LIST_SIZE), path)) > 0;) {
                 for (int at = 0; at < n; at += buffer.getShort(at + 16)) {

@@ -5,6 +5,7 @@ import static stockade.linux.KernelException.checkFeature;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Processes. The program has one thread, so a child made here simply goes on in Java, with a copy of
@@ -20,6 +21,7 @@ public final class Processes {
     public static final int CLONE_NEWNET = 0x40000000;
     public static final int CLONE_NEWTIME = 0x00000080;
 
+    private static final int COULD_NOT_RUN = 126;
     private static final int POINTER = 8;
     private static final int CLONE_PIDFD = 0x1000;
     private static final long CLONE_INTO_CGROUP = 0x200000000L;
@@ -90,6 +92,20 @@ public final class Processes {
                     namespaces == 0 ? "clone3" : "clone3 with new namespaces", "5.7");
             return pid == 0 ? new Child(0, null) : new Child((int) pid, new Descriptor(pidfd.getInt(0)));
         }
+    }
+
+    /** A child that does some work, which ends in its becoming another program: why it did not is its last word. */
+    public static Child forkUnder(Supplier<Errno> work) {
+        var child = clone(0, null);
+        if (child.isSelf()) {
+            try {
+                Descriptor.STDERR.write(work.get().text() + "\n");
+            } catch (RuntimeException e) {
+                exit(COULD_NOT_RUN);
+            }
+            exit(COULD_NOT_RUN);
+        }
+        return child;
     }
 
     /** Replaces the process; returns only when the kernel refuses, with its reason. */

@@ -54,6 +54,7 @@ public final class SystemCall {
     public static final int SYMLINK = 88;
     public static final int READLINK = 89;
     public static final int CHMOD = 90;
+    public static final int FCHMOD = 91;
     public static final int FCHOWN = 93;
     public static final int UMASK = 95;
     public static final int SYSLOG = 103;
@@ -92,7 +93,9 @@ public final class SystemCall {
     public static final int INIT_MODULE = 175;
     public static final int DELETE_MODULE = 176;
     public static final int QUOTACTL = 179;
+    public static final int FSETXATTR = 190;
     public static final int GETXATTR = 191;
+    public static final int FGETXATTR = 193;
     public static final int GETDENTS64 = 217;
     public static final int SEMTIMEDOP = 220;
     public static final int CLOCK_SETTIME = 227;
@@ -103,11 +106,17 @@ public final class SystemCall {
     public static final int REQUEST_KEY = 249;
     public static final int KEYCTL = 250;
     public static final int OPENAT = 257;
+    public static final int MKDIRAT = 258;
     public static final int NEWFSTATAT = 262;
     public static final int UNLINKAT = 263;
+    public static final int RENAMEAT = 264;
+    public static final int LINKAT = 265;
+    public static final int SYMLINKAT = 266;
+    public static final int READLINKAT = 267;
     public static final int FACCESSAT = 269;
     public static final int UNSHARE = 272;
     public static final int MOVE_PAGES = 279;
+    public static final int UTIMENSAT = 280;
     public static final int ACCEPT4 = 288;
     public static final int SIGNALFD4 = 289;
     public static final int DUP3 = 292;
@@ -125,6 +134,7 @@ public final class SystemCall {
     public static final int BPF = 321;
     public static final int USERFAULTFD = 323;
     public static final int MLOCK2 = 325;
+    public static final int COPY_FILE_RANGE = 326;
     public static final int STATX = 332;
     public static final int PIDFD_SEND_SIGNAL = 424;
     public static final int IO_URING_SETUP = 425;
@@ -139,9 +149,13 @@ public final class SystemCall {
     public static final int PIDFD_OPEN = 434;
     public static final int CLONE3 = 435;
     public static final int CLOSE_RANGE = 436;
+    public static final int OPENAT2 = 437;
     public static final int PIDFD_GETFD = 438;
     public static final int MOUNT_SETATTR = 442;
     public static final int QUOTACTL_FD = 443;
+    public static final int LANDLOCK_CREATE_RULESET = 444;
+    public static final int LANDLOCK_ADD_RULE = 445;
+    public static final int LANDLOCK_RESTRICT_SELF = 446;
     public static final int MEMFD_SECRET = 447;
     public static final int OPEN_TREE_ATTR = 467;
     public static final int FILE_SETATTR = 469;

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import stockade.linux.Bytes;
 
 /**
  * What a program or library says that it needs to run (elf(5)): its interpreter, and the libraries that the
@@ -13,10 +14,11 @@ import java.util.Optional;
  * @param machine     e_machine; libraries of another machine do not serve
  * @param interpreter PT_INTERP
  * @param needed      DT_NEEDED, in order
- * @param runPath     the directories of DT_RUNPATH or, without one, DT_RPATH, $ORIGIN not yet replaced
+ * @param rpath       the directories of DT_RPATH, $ORIGIN and its like not yet replaced; those below it look there, too
+ * @param runpath     likewise of DT_RUNPATH, which is for its own needs alone
  */
 public record Elf(boolean is64Bit, int machine, Optional<String> interpreter, List<String> needed,
-        List<String> runPath) {
+        List<String> rpath, List<String> runpath) {
     private static final int PT_LOAD = 1;
     private static final int PT_DYNAMIC = 2;
     private static final int PT_INTERP = 3;
@@ -63,9 +65,17 @@ public record Elf(boolean is64Bit, int machine, Optional<String> interpreter, Li
         var paths = new String[2];
         segments.stream().filter(s -> s.type == PT_DYNAMIC).findFirst()
                 .ifPresent(dynamic -> readDynamic(source, is64, order, segments, dynamic, needed, paths));
-        var runPath = paths[1] != null ? paths[1] : paths[0];
-        return Optional.of(new Elf(is64, machine, interpreter, List.copyOf(needed),
-                runPath == null || runPath.isEmpty() ? List.of() : stockade.linux.Bytes.split(runPath, ':')));
+        return Optional.of(new Elf(is64, machine, interpreter, List.copyOf(needed), directories(paths[0]),
+                directories(paths[1])));
+    }
+
+    private static List<String> directories(String path) {
+        return path == null ? List.of() : Bytes.parts(path, ':');
+    }
+
+    /** Whether one is for the same kind of machine as another, so that they can be in one process. */
+    boolean goesWith(Elf other) {
+        return is64Bit == other.is64Bit && machine == other.machine;
     }
 
     private static List<Segment> segments(Source source, boolean is64, ByteOrder order, long table, int entrySize,
@@ -149,6 +159,6 @@ public record Elf(boolean is64Bit, int machine, Optional<String> interpreter, Li
         while (end < strings.length && strings[end] != 0) {
             end++;
         }
-        return stockade.linux.Bytes.toString(strings, (int) at, end);
+        return Bytes.toString(strings, (int) at, end);
     }
 }

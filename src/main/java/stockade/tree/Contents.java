@@ -1,0 +1,137 @@
+package stockade.tree;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import stockade.linux.Beneath.Attributes;
+import stockade.linux.Errno;
+import stockade.linux.Files;
+import stockade.linux.KernelException;
+
+/**
+ * What a tree is to have, each thing under its path, which is the same on the host: directories before what is in them.
+ * Symbolic links are kept, with what they lead to.
+ */
+final class Contents {
+    /** One thing of a tree. */
+    sealed interface Item {
+        String path();
+    }
+
+    record Directory(String path, Attributes attributes) implements Item {
+    }
+
+    record Link(String path, String target) implements Item {
+    }
+
+    /** A copy of a file of the host's. */
+    record Copy(String path, Files.Stat stat) implements Item {
+    }
+
+    /** A file that is written if it is missing. */
+    record Text(String path, String content) implements Item {
+    }
+
+    /** Lines of a file, of which those are added whose first field, before a colon, is missing there. */
+    record Lines(String path, String content) implements Item {
+    }
+
+    /** Libraries that loaders are to find by a list (ld.so.cache), with those that are in it already. */
+    record Cache(String path, List<LibraryCache.Entry> entries) implements Item {
+    }
+
+    private static final int MAX_DEPTH = 64;
+
+    private final Map<String, Item> items = new LinkedHashMap<>();
+
+    Collection<Item> items() {
+        return items.values();
+    }
+
+    boolean has(String path) {
+        return items.containsKey(path);
+    }
+
+    /** Puts a thing in that is not the host's, and the directories above it. */
+    void put(Item item) {
+        addDirectories(Path.parent(item.path()));
+        items.putIfAbsent(item.path(), item);
+    }
+
+    /**
+     * Adds what is at a path of the host's, every link on the way and every directory above. Of a directory nothing that
+     * is in it. Returns the path without links; empty if there is nothing.
+     *
+     * @throws KernelException ELOOP if links lead round in circles
+     */
+    Optional<String> add(String path) {
+        var way = Path.walk(path, Files::linkTarget)
+                .orElseThrow(() -> new KernelException(path, Errno.ELOOP));
+        var stat = stat(way.end());
+        if (stat.isEmpty()) {
+            return Optional.empty();
+        }
+        for (var link : way.links()) {
+            put(new Link(link, Files.readLink(link)));
+        }
+        if (stat.get().isDirectory()) {
+            addDirectories(way.end());
+        } else if (stat.get().isRegular()) {
+            put(new Copy(way.end(), stat.get()));
+        } else {
+            return Optional.empty();
+        }
+        return Optional.of(way.end());
+    }
+
+    /** Adds a directory and all that is in it and that everybody may read; what links lead to, too. */
+    void addAll(String path) {
+        addAll(path, MAX_DEPTH);
+    }
+
+    private void addAll(String path, int depth) {
+        var real = addReadable(path);
+        if (real.isPresent() && depth > 0 && items.get(real.get()) instanceof Directory) {
+            for (var name : list(real.get())) {
+                var below = (real.get().equals("/") ? "" : real.get()) + "/" + name;
+                if (stat(below).filter(Files.Stat::isDirectory).isPresent()) {
+                    addAll(below, depth - 1);
+                } else {
+                    addReadable(below);
+                }
+            }
+        }
+    }
+
+    /** As {@link #add}, unless it is a file that not everybody may read: a key, say. */
+    Optional<String> addReadable(String path) {
+        var real = Path.resolve(path, Files::linkTarget);
+        boolean open = real.flatMap(Contents::stat).filter(stat -> stat.isDirectory() || (stat.mode() & 04) != 0).isPresent();
+        return open ? add(path) : Optional.empty();
+    }
+
+    private void addDirectories(String path) {
+        if (path.equals("/") || items.containsKey(path)) {
+            return;
+        }
+        addDirectories(Path.parent(path));
+        var attributes = stat(path).filter(Files.Stat::isDirectory)
+                .map(stat -> new Attributes(stat.permissions(), stat.uid(), stat.gid()))
+                .orElse(new Attributes(0755, 0, 0));
+        items.put(path, new Directory(path, attributes));
+    }
+
+    private static List<String> list(String directory) {
+        return Files.list(directory).stream().sorted().toList();
+    }
+
+    private static Optional<Files.Stat> stat(String path) {
+        try {
+            return Optional.of(Files.statLink(path));
+        } catch (KernelException e) {
+            return Optional.empty();
+        }
+    }
+}

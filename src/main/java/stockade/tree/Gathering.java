@@ -1,0 +1,217 @@
+package stockade.tree;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import stockade.linux.Bytes;
+import stockade.linux.Errno;
+import stockade.linux.Files;
+import stockade.linux.KernelException;
+import stockade.prison.JailException;
+
+/**
+ * Finds what programs of the host's need to be of use in a tree of their own: their interpreters and libraries, what they
+ * came with ({@link Packages}), and what libraries load by name ({@link Companions}). Programs and libraries among all
+ * this bring what they need in turn; scripts among it bring no interpreters: who wants them names them.
+ */
+final class Gathering {
+    static final String SEARCH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    /** Below these a program in bin/ has all it needs beside it, if no package says what came with it. */
+    private static final List<String> PREFIXES = List.of("/opt/", "/usr/lib/", "/usr/local/");
+    private static final int MAX_SCRIPTS = 5; // interpreters of interpreters (fs/exec.c, exec_binprm)
+
+    private final ObjectFiles files;
+    private final Packages packages;
+    private final Contents contents = new Contents();
+    private final Set<String> programs = new LinkedHashSet<>();
+    private final Set<String> examined = new HashSet<>();
+    private final ArrayDeque<String> toExamine = new ArrayDeque<>();
+    /** The loaders met, by the kind of program: they load its plug-ins, too. */
+    private final Map<List<Object>, Loader> loaders = new LinkedHashMap<>();
+    /** Names of libraries, and where each is. */
+    private final Map<String, String> libraries = new LinkedHashMap<>();
+
+    private Gathering(ObjectFiles files) {
+        this.files = files;
+        this.packages = new Packages(files);
+    }
+
+    /**
+     * All that a tree for some programs has.
+     *
+     * @param operands programs by path or by name, and files and directories that they are to have beside them
+     * @throws JailException   if a program lacks something on the host itself
+     * @throws KernelException if one is not there
+     */
+    static Contents of(List<String> operands, ObjectFiles files) {
+        var gathering = new Gathering(files);
+        operands.forEach(operand -> gathering.take(find(operand, files)));
+        gathering.examine();
+        new Companions(gathering.contents, files, gathering.libraries).addAll(gathering.programs);
+        gathering.contents.items().stream().map(Contents.Item::path).forEach(gathering.toExamine::add);
+        gathering.examine();
+        gathering.addCache();
+        Settings.add(gathering.contents, gathering.programs, files);
+        return gathering.contents;
+    }
+
+    /** The absolute path of a program that is named as a shell would have it. */
+    static String find(String operand, ObjectFiles files) {
+        if (operand.indexOf('/') >= 0) {
+            return operand.startsWith("/") ? operand : Files.readLink("/proc/self/cwd") + "/" + operand;
+        }
+        for (var directory : Bytes.split(SEARCH, ':')) {
+            if (!operand.isEmpty() && files.read(directory + "/" + operand).isPresent()) {
+                return directory + "/" + operand;
+            }
+        }
+        throw new KernelException(operand, Errno.ENOENT);
+    }
+
+    private void take(String path) {
+        var real = contents.add(path).orElseThrow(() -> new KernelException(path, Errno.ENOENT));
+        if (Files.stat(path).isDirectory()) {
+            contents.addAll(path);
+            contents.items().stream().map(Contents.Item::path).filter(at -> at.startsWith(real + "/"))
+                    .forEach(toExamine::add);
+        } else {
+            takeProgram(path, MAX_SCRIPTS);
+        }
+    }
+
+    private void takeProgram(String path, int scripts) {
+        var way = Path.walk(path, Files::linkTarget).orElseThrow();
+        if (!programs.add(way.end())) {
+            return;
+        }
+        switch (files.read(path).orElseThrow(() -> new KernelException(path, Errno.ENOENT))) {
+            case ObjectFile.Binary binary -> takeNeeds(path, binary.elf());
+            case ObjectFile.Script script when scripts > 0 -> takeInterpreter(path, script, scripts);
+            case ObjectFile.Script script -> throw new KernelException(path, Errno.ELOOP);
+            case ObjectFile.Damaged damaged -> throw new JailException(path + ": damaged ELF file");
+            case ObjectFile.Unreadable unreadable -> throw new KernelException(path, Errno.EACCES);
+            case ObjectFile.Data data -> {
+                return; // a file that a program is to have
+            }
+        }
+        var names = new LinkedHashSet<String>(List.of(path, way.end()));
+        way.links().stream().filter(link -> !Files.stat(link).isDirectory()).forEach(names::add);
+        for (var name : List.copyOf(names)) {
+            if (name.startsWith("/usr/")) {
+                names.add(name.substring("/usr".length())); // as dpkg knows it from before /bin was a link
+            }
+        }
+        var came = packages.filesWith(names);
+        came.stream().filter(Companions::isOfUse).forEach(this::addCompanion);
+        if (came.isEmpty()) {
+            ownPrefix(way.end()).ifPresent(prefix -> {
+                contents.addAll(prefix);
+                contents.items().stream().map(Contents.Item::path).filter(at -> at.startsWith(prefix + "/"))
+                        .forEach(toExamine::add);
+            });
+        }
+    }
+
+    private void addCompanion(String path) {
+        if (RuntimeDirectories.isDeclaration(path)) {
+            var accounts = Settings.accounts(files);
+            RuntimeDirectories.parse(Bytes.toString(files.content(path)), accounts::uid, accounts::gid)
+                    .forEach(contents::put);
+        } else {
+            contents.addReadable(path).ifPresent(toExamine::add);
+        }
+    }
+
+    private static Optional<String> ownPrefix(String program) {
+        var bin = Path.parent(program);
+        var prefix = Path.parent(bin);
+        return Path.name(bin).equals("bin") && PREFIXES.stream().anyMatch(prefix::startsWith) ? Optional.of(prefix)
+                : Optional.empty();
+    }
+
+    /** The interpreter of a script, and of env(1) the program that it looks for. */
+    private void takeInterpreter(String path, ObjectFile.Script script, int scripts) {
+        if (contents.add(script.interpreter()).isEmpty()) {
+            throw lacks(path, script.interpreter());
+        }
+        takeProgram(script.interpreter(), scripts - 1);
+        if (Path.name(script.interpreter()).equals("env")) {
+            for (var word : Bytes.parts(script.argument(), ' ')) {
+                if (!word.isEmpty() && !word.startsWith("-") && word.indexOf('=') < 0) {
+                    var program = find(word, files);
+                    contents.add(program);
+                    takeProgram(program, scripts - 1);
+                    return;
+                }
+            }
+        }
+    }
+
+    private void takeNeeds(String path, Elf elf) {
+        examined.add(path);
+        Loader.of(elf, Loader.Sight.CONFIGURED, files).ifPresent(loader -> loaders.putIfAbsent(kind(elf), loader));
+        for (var need : Closure.of(path, List.of(), Loader.Sight.CONFIGURED, files).needs()) {
+            add(need.name(), need.path().orElseThrow(() -> lacks(path, need.name())));
+        }
+    }
+
+    private static JailException lacks(String path, String name) {
+        return new JailException(path + ": needs " + name + ", which this host does not have");
+    }
+
+    private static List<Object> kind(Elf elf) {
+        return List.of(elf.is64Bit(), elf.machine());
+    }
+
+    /** A library, and the forms of it that are for better processors. */
+    private void add(String name, String path) {
+        contents.add(path);
+        libraries.putIfAbsent(name, path);
+        var directory = Path.parent(path);
+        int hwcaps = directory.indexOf(Loader.HWCAPS);
+        var base = hwcaps < 0 ? directory : directory.substring(0, hwcaps);
+        contents.add(base + "/" + name);
+        for (var level : files.list(base + Loader.HWCAPS.substring(0, Loader.HWCAPS.length() - 1))) {
+            contents.add(base + Loader.HWCAPS + level + "/" + name);
+        }
+    }
+
+    /** What has come along brings what it needs, where the host has it. */
+    private void examine() {
+        while (!toExamine.isEmpty()) {
+            var path = toExamine.remove();
+            if (examined.add(path) && files.read(path).orElse(null) instanceof ObjectFile.Binary(Elf elf)) {
+                var closure = elf.interpreter().isPresent()
+                        ? Optional.of(Closure.of(path, List.of(), Loader.Sight.CONFIGURED, files))
+                        : Optional.ofNullable(loaders.get(kind(elf)))
+                                .map(loader -> Closure.ofLibrary(path, elf, loader, files));
+                for (var need : closure.map(Closure::needs).orElse(List.of())) {
+                    need.path().ifPresent(found -> add(need.name(), found));
+                }
+            }
+        }
+    }
+
+    /** Where a library is in none of its loader's own directories, the loader finds it by a list. */
+    private void addCache() {
+        var own = new HashSet<String>();
+        loaders.values().stream().filter(loader -> loader.family() == Loader.Family.GLIBC)
+                .forEach(loader -> own.addAll(loader.ownDirectories()));
+        var entries = new ArrayList<LibraryCache.Entry>();
+        libraries.forEach((name, path) -> {
+            if (name.indexOf('/') < 0 && !own.isEmpty() && path.indexOf(Loader.HWCAPS) < 0
+                    && files.read(path).orElse(null) instanceof ObjectFile.Binary(Elf elf)) {
+                entries.add(new LibraryCache.Entry(name, path, LibraryCache.flags(elf)));
+            }
+        });
+        if (entries.stream().anyMatch(entry -> !own.contains(Path.parent(entry.path())))) {
+            contents.put(new Contents.Cache(LibraryCache.PATH, entries));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package stockade.tree;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import stockade.linux.Bytes;
+
+/**
+ * What dpkg(1) notes of the host's packages, where it is the package manager: which files a program came with. The packages
+ * of one source belong together, as a language's interpreter and its library do.
+ */
+final class Packages {
+    private static final String STATUS = "/var/lib/dpkg/status";
+    private static final String LISTS = "/var/lib/dpkg/info";
+    private static final String LIST = ".list";
+    /** Files of settings that a package makes when it is installed (ucf(1)): a line has a package and a path. */
+    private static final String SETTINGS = "/var/lib/ucf/registry";
+    private static final List<String> NOT_TO_RUN = List.of("-dev", "-doc", "-dbg", "-dbgsym", "-src", "-source", "-examples");
+
+    private final ObjectFiles files;
+    private List<Package> installed;
+
+    Packages(ObjectFiles files) {
+        this.files = files;
+    }
+
+    /** @param name as its list is called: with ":" and an architecture where there may be several */
+    private record Package(String name, String source) {
+        private String plainName() {
+            int colon = name.indexOf(':');
+            return colon < 0 ? name : name.substring(0, colon);
+        }
+
+        private boolean isToRun() {
+            return NOT_TO_RUN.stream().noneMatch(plainName()::endsWith);
+        }
+    }
+
+    /** The paths of all that came with any of some files; none if no package has them. */
+    List<String> filesWith(Set<String> paths) {
+        var names = new LinkedHashSet<String>();
+        for (var list : files.list(LISTS)) {
+            if (list.endsWith(LIST) && hasLine(files.content(LISTS + "/" + list), paths)) {
+                names.add(list.substring(0, list.length() - LIST.length()));
+            }
+        }
+        var sources = installed(names.isEmpty()).stream().filter(p -> names.contains(p.name)).map(Package::source).toList();
+        var found = new ArrayList<String>();
+        for (var p : installed(names.isEmpty())) {
+            if (sources.contains(p.source) && (p.isToRun() || names.contains(p.name))) {
+                found.addAll(Bytes.parts(Bytes.toString(files.content(LISTS + "/" + p.name + LIST)), '\n'));
+                settings(p.plainName(), found);
+            }
+        }
+        return found;
+    }
+
+    private void settings(String name, List<String> found) {
+        for (var line : Bytes.split(Bytes.toString(files.content(SETTINGS)), '\n')) {
+            if (line.startsWith(name + " ")) {
+                found.add(line.substring(line.lastIndexOf(' ') + 1));
+            }
+        }
+    }
+
+    private static boolean hasLine(byte[] list, Set<String> paths) {
+        int from = 0;
+        for (int i = 0; i < list.length; i++) {
+            if (list[i] == '\n') {
+                for (var path : paths) {
+                    if (path.length() == i - from && isAt(list, from, path)) {
+                        return true;
+                    }
+                }
+                from = i + 1;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isAt(byte[] b, int at, String s) {
+        for (int i = s.length() - 1; i >= 0; i--) {
+            if ((b[at + i] & 0xff) != s.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private List<Package> installed(boolean notAsked) {
+        if (notAsked) {
+            return List.of();
+        }
+        if (installed == null) {
+            installed = parse(Bytes.toString(files.content(STATUS)), Set.copyOf(files.list(LISTS)));
+        }
+        return installed;
+    }
+
+    /** @param lists the names of the lists that there are */
+    private static List<Package> parse(String status, Set<String> lists) {
+        var packages = new ArrayList<Package>();
+        var name = "";
+        var source = "";
+        var architecture = "";
+        boolean installed = false;
+        for (var line : Bytes.split(status + "\n", '\n')) {
+            if (line.startsWith("Package: ")) {
+                name = line.substring("Package: ".length());
+                source = name;
+            } else if (line.startsWith("Source: ")) {
+                source = Bytes.split(line.substring("Source: ".length()), ' ').get(0);
+            } else if (line.startsWith("Architecture: ")) {
+                architecture = line.substring("Architecture: ".length());
+            } else if (line.startsWith("Status: ")) {
+                installed = line.endsWith(" installed");
+            } else if (line.isEmpty() && installed) {
+                var withArchitecture = name + ":" + architecture;
+                packages.add(new Package(lists.contains(withArchitecture + LIST) ? withArchitecture : name, source));
+                installed = false;
+            }
+        }
+        return packages;
+    }
+}
