@@ -18,7 +18,7 @@ require_root() {
 
 # The program, or file, by which a package is recognised, where it is not a program of the package's name.
 declare -A sign_of=(
-    [bind9-dnsutils]=dig [bubblewrap]=bwrap [busybox-static]=busybox [iproute2]=ip [e2fsprogs]=chattr
+    [acl]=setfacl [bind9-dnsutils]=dig [bubblewrap]=bwrap [busybox-static]=busybox [iproute2]=ip [e2fsprogs]=chattr
     [libc6-dev]=/usr/include/stdio.h [libcap2-bin]=setcap [man-db]=man [maven]=mvn
     [musl-tools]=musl-gcc [nginx-light]=nginx [openssh-client]=ssh [openssh-server]=sshd
     [postgresql]='/usr/lib/postgresql/*/bin/postgres' [procps]=ps [psmisc]=killall [util-linux]=unshare
