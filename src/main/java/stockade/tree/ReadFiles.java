@@ -52,7 +52,7 @@ final class ReadFiles implements ObjectFiles {
     public byte[] content(String path) {
         try (var file = Files.open(path, Files.O_RDONLY | Files.O_NONBLOCK)) {
             var stat = Files.stat(file);
-            return stat.isRegular() && stat.size() <= MAX_CONTENT ? file.readAll() : new byte[0];
+            return stat.isRegular() && stat.size() <= MAX_CONTENT ? file.readAll((int) stat.size() + 1) : new byte[0];
         } catch (KernelException e) {
             return new byte[0];
         }
