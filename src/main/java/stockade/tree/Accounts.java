@@ -2,6 +2,7 @@ package stockade.tree;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -53,6 +54,11 @@ final class Accounts {
     private static OptionalInt number(List<List<String>> rows, String name) {
         return rows.stream().filter(row -> row.get(0).equals(name)).findFirst()
                 .map(row -> number(row.get(2))).orElse(OptionalInt.empty());
+    }
+
+    /** Where a user is at home; empty if there is no such user. */
+    Optional<String> home(String name) {
+        return users.stream().filter(row -> row.get(0).equals(name)).findFirst().map(row -> row.get(5));
     }
 
     /** The names of those that came with packages. */

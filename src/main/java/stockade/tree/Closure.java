@@ -33,7 +33,7 @@ record Closure(List<Need> needs) {
     static Closure of(String program, List<String> libraryPath, Loader.Sight sight, ObjectFiles files) {
         var needs = new ArrayList<Need>();
         var path = program;
-        for (int i = 0; i < MAX_SCRIPTS; i++) {
+        for (int i = 0; i <= MAX_SCRIPTS; i++) {
             var file = files.read(path);
             if (file.isPresent() && file.get() instanceof ObjectFile.Script(String interpreter, String argument)) {
                 needs.add(new Need(interpreter, files.read(interpreter).map(found -> interpreter)));
@@ -46,6 +46,18 @@ record Closure(List<Need> needs) {
             }
         }
         return new Closure(needs);
+    }
+
+    /** Whether a script's interpreters are scripts in turn, until the kernel is tired of it. */
+    static boolean isCircle(String script, ObjectFiles files) {
+        var path = script;
+        for (int i = 0; i <= MAX_SCRIPTS; i++) {
+            if (!(files.read(path).orElse(null) instanceof ObjectFile.Script(String interpreter, String argument))) {
+                return false;
+            }
+            path = interpreter;
+        }
+        return true;
     }
 
     /** The libraries of a library, as a program of the same kind would have them loaded. */

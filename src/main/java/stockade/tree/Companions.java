@@ -1,5 +1,6 @@
 package stockade.tree;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,7 +16,8 @@ final class Companions {
             "/usr/share/metainfo/", "/usr/share/menu/", "/usr/share/apport/", "/usr/share/pkgconfig/",
             "/usr/share/gdb/", "/usr/lib/debug/", "/usr/lib/systemd/", "/lib/systemd/", "/lib/udev/", "/usr/lib/udev/",
             "/usr/lib/sysusers.d/", "/etc/init.d/", "/etc/default/", "/etc/cron", "/etc/logrotate.d/", "/etc/ufw/",
-            "/etc/apparmor.d/", "/etc/systemd/", "/var/lib/dpkg/");
+            "/etc/apparmor.d/", "/etc/systemd/", "/etc/runit/", "/etc/sv/", "/usr/share/runit/", "/var/log/runit/", "/usr/share/vim/",
+            "/usr/share/binfmts/", "/usr/lib/binfmt.d/", "/usr/lib/valgrind/", "/var/lib/dpkg/");
     private static final List<String> TERMINALS = List.of("a/ansi", "d/dumb", "l/linux", "r/rxvt", "r/rxvt-unicode-256color",
             "s/screen", "s/screen-256color", "t/tmux", "t/tmux-256color", "v/vt100", "v/vt102", "v/vt220", "x/xterm",
             "x/xterm-256color", "x/xterm-color", "x/xterm-mono");
@@ -26,6 +28,7 @@ final class Companions {
     private final Contents contents;
     private final ObjectFiles files;
     private final Map<String, String> libraries;
+    private final Set<String> services = new HashSet<>();
 
     /** @param libraries those of the contents, by name */
     Companions(Contents contents, ObjectFiles files, Map<String, String> libraries) {
@@ -36,7 +39,8 @@ final class Companions {
 
     /** Whether what a program came with serves it. */
     static boolean isOfUse(String path) {
-        return !path.equals("/.") && !path.endsWith(".a") && OF_NO_USE.stream().noneMatch(path::startsWith);
+        var directory = path + "/";
+        return !path.equals("/.") && !path.endsWith(".a") && OF_NO_USE.stream().noneMatch(directory::startsWith);
     }
 
     /** @param programs those that the tree is for */
@@ -75,7 +79,9 @@ final class Companions {
         for (var locale : List.of("/usr/lib/locale/C.utf8", "/usr/lib/locale/C.UTF-8")) {
             contents.addAll(locale);
         }
-        contents.add("/etc/localtime");
+        for (var table : List.of("/etc/localtime", "/etc/services", "/etc/protocols")) {
+            contents.add(table);
+        }
     }
 
     private void addForEncryption() {
@@ -98,7 +104,7 @@ final class Companions {
     /** A service of PAM (pam.d(5)): its rules, those that they include, and the modules that they name. */
     private void addService(String name) {
         var path = "/etc/pam.d/" + name;
-        if (contents.has(path) && !name.equals("other") || contents.addReadable(path).isEmpty()) {
+        if (!services.add(name) || contents.addReadable(path).isEmpty()) {
             return;
         }
         for (var line : Bytes.split(Bytes.toString(files.content(path)), '\n')) {

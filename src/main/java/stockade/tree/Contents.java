@@ -1,10 +1,12 @@
 package stockade.tree;
 
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import stockade.linux.Beneath.Attributes;
 import stockade.linux.Errno;
 import stockade.linux.Files;
@@ -23,7 +25,8 @@ final class Contents {
     record Directory(String path, Attributes attributes) implements Item {
     }
 
-    record Link(String path, String target) implements Item {
+    /** @param vital whether a directory can't be in its place: other things of the tree are found by it */
+    record Link(String path, String target, boolean vital) implements Item {
     }
 
     /** A copy of a file of the host's. */
@@ -44,7 +47,11 @@ final class Contents {
 
     private static final int MAX_DEPTH = 64;
 
+    /** What is there to be looked at and is not the host's to give away. */
+    private static final List<String> OF_THE_KERNEL = List.of("/proc", "/sys", "/dev");
+
     private final Map<String, Item> items = new LinkedHashMap<>();
+    private final Set<String> whole = new HashSet<>();
 
     Collection<Item> items() {
         return items.values();
@@ -74,7 +81,7 @@ final class Contents {
             return Optional.empty();
         }
         for (var link : way.links()) {
-            put(new Link(link, Files.readLink(link)));
+            put(new Link(link, Files.readLink(link), true));
         }
         if (stat.get().isDirectory()) {
             addDirectories(way.end());
@@ -86,23 +93,34 @@ final class Contents {
         return Optional.of(way.end());
     }
 
-    /** Adds a directory and all that is in it and that everybody may read; what links lead to, too. */
+    /**
+     * Adds a directory and all that is in it and that everybody may read; what links lead to, too, unless that is a
+     * directory above.
+     */
     void addAll(String path) {
         addAll(path, MAX_DEPTH);
     }
 
     private void addAll(String path, int depth) {
         var real = addReadable(path);
-        if (real.isPresent() && depth > 0 && items.get(real.get()) instanceof Directory) {
-            for (var name : list(real.get())) {
-                var below = (real.get().equals("/") ? "" : real.get()) + "/" + name;
-                if (stat(below).filter(Files.Stat::isDirectory).isPresent()) {
-                    addAll(below, depth - 1);
-                } else {
-                    addReadable(below);
-                }
+        if (real.isEmpty() || depth == 0 || !(items.get(real.get()) instanceof Directory) || !whole.add(real.get())
+                || OF_THE_KERNEL.stream().anyMatch(directory -> isIn(real.get(), directory))) {
+            return;
+        }
+        for (var name : list(real.get())) {
+            var below = real.get() + "/" + name;
+            if (Path.resolve(below, Files::linkTarget).filter(end -> isIn(below, end)
+                    && Files.linkTarget(below).isPresent()).isPresent()) {
+                add(below);
+            } else {
+                addAll(below, depth - 1);
             }
         }
+    }
+
+    /** Whether a path is that of a directory or of something in it. */
+    static boolean isIn(String path, String directory) {
+        return directory.equals("/") || path.equals(directory) || path.startsWith(directory + "/");
     }
 
     /** As {@link #add}, unless it is a file that not everybody may read: a key, say. */

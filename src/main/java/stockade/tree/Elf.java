@@ -30,6 +30,7 @@ public record Elf(boolean is64Bit, int machine, Optional<String> interpreter, Li
     private static final int DT_RUNPATH = 29;
     private static final int MAX_SEGMENTS = 512;
     private static final int MAX_PART = 1 << 20;
+    private static final int MAX_STRING = 4096; // PATH_MAX
 
     /** A file to read from. Returns fewer bytes where the file ends earlier. */
     public interface Source {
@@ -119,16 +120,28 @@ public record Elf(boolean is64Bit, int machine, Optional<String> interpreter, Li
         if (table < 0) {
             return;
         }
-        var strings = part(source, table, tableSize);
         for (var tag : tags) {
             if (tag[0] == DT_NEEDED) {
-                needed.add(string(strings, tag[1]));
+                needed.add(string(source, table, tableSize, tag[1]));
             } else if (tag[0] == DT_RPATH) {
-                paths[0] = string(strings, tag[1]);
+                paths[0] = string(source, table, tableSize, tag[1]);
             } else if (tag[0] == DT_RUNPATH) {
-                paths[1] = string(strings, tag[1]);
+                paths[1] = string(source, table, tableSize, tag[1]);
             }
         }
+    }
+
+    /** A string of a table, which itself may be of any size: that of a library in C++ has megabytes. */
+    private static String string(Source source, long table, long tableSize, long at) {
+        if (at < 0 || at >= tableSize) {
+            throw new IllegalArgumentException("string outside the table");
+        }
+        var strings = source.read(table + at, (int) Math.min(tableSize - at, MAX_STRING));
+        var string = string(strings, 0);
+        if (string.length() == strings.length) {
+            throw new IllegalArgumentException("string without an end");
+        }
+        return string;
     }
 
     private static long fileOffset(List<Segment> segments, long address) {

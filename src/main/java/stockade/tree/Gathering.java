@@ -24,7 +24,6 @@ final class Gathering {
     static final String SEARCH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     /** Below these a program in bin/ has all it needs beside it, if no package says what came with it. */
     private static final List<String> PREFIXES = List.of("/opt/", "/usr/lib/", "/usr/local/");
-    private static final int MAX_SCRIPTS = 5; // interpreters of interpreters (fs/exec.c, exec_binprm)
 
     private final ObjectFiles files;
     private final Packages packages;
@@ -46,18 +45,20 @@ final class Gathering {
      * All that a tree for some programs has.
      *
      * @param operands programs by path or by name, and files and directories that they are to have beside them
+     * @param tree     where it is to be: not in one of them
      * @throws JailException   if a program lacks something on the host itself
      * @throws KernelException if one is not there
      */
-    static Contents of(List<String> operands, ObjectFiles files) {
+    static Contents of(List<String> operands, String tree, ObjectFiles files) {
         var gathering = new Gathering(files);
-        operands.forEach(operand -> gathering.take(find(operand, files)));
+        operands.forEach(operand -> gathering.take(find(operand, files), files.realPath(tree)));
         gathering.examine();
         new Companions(gathering.contents, files, gathering.libraries).addAll(gathering.programs);
         gathering.contents.items().stream().map(Contents.Item::path).forEach(gathering.toExamine::add);
         gathering.examine();
         gathering.addCache();
-        Settings.add(gathering.contents, gathering.programs, files);
+        gathering.addDirectoryLinks();
+        Settings.add(gathering.contents, gathering.programs, gathering.packages, files);
         return gathering.contents;
     }
 
@@ -75,26 +76,29 @@ final class Gathering {
         throw new KernelException(operand, Errno.ENOENT);
     }
 
-    private void take(String path) {
-        var real = contents.add(path).orElseThrow(() -> new KernelException(path, Errno.ENOENT));
+    private void take(String path, String tree) {
+        var real = contents.add(path).orElseThrow(
+                () -> new KernelException(path, Files.exists(path) ? Errno.EINVAL : Errno.ENOENT));
         if (Files.stat(path).isDirectory()) {
+            if (Contents.isIn(tree, real)) {
+                throw new JailException(path + ": has the tree in it");
+            }
             contents.addAll(path);
             contents.items().stream().map(Contents.Item::path).filter(at -> at.startsWith(real + "/"))
                     .forEach(toExamine::add);
         } else {
-            takeProgram(path, MAX_SCRIPTS);
+            takeProgram(path);
         }
     }
 
-    private void takeProgram(String path, int scripts) {
+    private void takeProgram(String path) {
         var way = Path.walk(path, Files::linkTarget).orElseThrow();
         if (!programs.add(way.end())) {
             return;
         }
         switch (files.read(path).orElseThrow(() -> new KernelException(path, Errno.ENOENT))) {
             case ObjectFile.Binary binary -> takeNeeds(path, binary.elf());
-            case ObjectFile.Script script when scripts > 0 -> takeInterpreter(path, script, scripts);
-            case ObjectFile.Script script -> throw new KernelException(path, Errno.ELOOP);
+            case ObjectFile.Script script -> takeInterpreter(path, script);
             case ObjectFile.Damaged damaged -> throw new JailException(path + ": damaged ELF file");
             case ObjectFile.Unreadable unreadable -> throw new KernelException(path, Errno.EACCES);
             case ObjectFile.Data data -> {
@@ -110,6 +114,8 @@ final class Gathering {
         }
         var came = packages.filesWith(names);
         came.stream().filter(Companions::isOfUse).forEach(this::addCompanion);
+        came.stream().filter(at -> at.startsWith("/etc/") && Companions.isOfUse(at))
+                .forEach(directory -> addLinks(directory, came));
         if (came.isEmpty()) {
             ownPrefix(way.end()).ifPresent(prefix -> {
                 contents.addAll(prefix);
@@ -121,11 +127,19 @@ final class Gathering {
 
     private void addCompanion(String path) {
         if (RuntimeDirectories.isDeclaration(path)) {
-            var accounts = Settings.accounts(files);
-            RuntimeDirectories.parse(Bytes.toString(files.content(path)), accounts::uid, accounts::gid)
-                    .forEach(contents::put);
+            RuntimeDirectories.of(path, Settings.accounts(files), files).forEach(contents::put);
         } else {
             contents.addReadable(path).ifPresent(toExamine::add);
+        }
+    }
+
+    /** Of a directory of settings the links to what came, which are made when it is installed: they choose among it. */
+    private void addLinks(String directory, List<String> came) {
+        for (var name : files.list(directory)) {
+            var path = directory + "/" + name;
+            if (Files.linkTarget(path).isPresent() && came.contains(files.realPath(path))) {
+                addCompanion(path);
+            }
         }
     }
 
@@ -137,17 +151,20 @@ final class Gathering {
     }
 
     /** The interpreter of a script, and of env(1) the program that it looks for. */
-    private void takeInterpreter(String path, ObjectFile.Script script, int scripts) {
+    private void takeInterpreter(String path, ObjectFile.Script script) {
+        if (Closure.isCircle(path, files)) {
+            throw new KernelException(path, Errno.ELOOP);
+        }
         if (contents.add(script.interpreter()).isEmpty()) {
             throw lacks(path, script.interpreter());
         }
-        takeProgram(script.interpreter(), scripts - 1);
+        takeProgram(script.interpreter());
         if (Path.name(script.interpreter()).equals("env")) {
             for (var word : Bytes.parts(script.argument(), ' ')) {
                 if (!word.isEmpty() && !word.startsWith("-") && word.indexOf('=') < 0) {
                     var program = find(word, files);
                     contents.add(program);
-                    takeProgram(program, scripts - 1);
+                    takeProgram(program);
                     return;
                 }
             }
@@ -199,14 +216,31 @@ final class Gathering {
         }
     }
 
-    /** Where a library is in none of its loader's own directories, the loader finds it by a list. */
+    /** Directories that go by two names on the host: what names their files (scripts, settings) may use either. */
+    private void addDirectoryLinks() {
+        for (var path : List.of("/bin", "/sbin", "/var/run")) {
+            Files.linkTarget(path).ifPresent(target -> {
+                contents.add(files.realPath(path));
+                contents.put(new Contents.Link(path, target, false));
+            });
+        }
+    }
+
+    /**
+     * Where a library is in none of its loader's own directories, and not in one that a program names, the loader finds
+     * it by a list.
+     */
     private void addCache() {
         var own = new HashSet<String>();
-        loaders.values().stream().filter(loader -> loader.family() == Loader.Family.GLIBC)
-                .forEach(loader -> own.addAll(loader.ownDirectories()));
+        var known = new HashSet<String>();
+        loaders.values().stream().filter(loader -> loader.family() == Loader.Family.GLIBC).forEach(loader -> {
+            own.addAll(loader.ownDirectories());
+            known.addAll(loader.directories());
+            LibraryCache.entries(loader.cache()).forEach(entry -> known.add(Path.parent(entry.path())));
+        });
         var entries = new ArrayList<LibraryCache.Entry>();
         libraries.forEach((name, path) -> {
-            if (name.indexOf('/') < 0 && !own.isEmpty() && path.indexOf(Loader.HWCAPS) < 0
+            if (name.indexOf('/') < 0 && known.contains(Path.parent(path))
                     && files.read(path).orElse(null) instanceof ObjectFile.Binary(Elf elf)) {
                 entries.add(new LibraryCache.Entry(name, path, LibraryCache.flags(elf)));
             }

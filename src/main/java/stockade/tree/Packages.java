@@ -14,19 +14,27 @@ final class Packages {
     private static final String STATUS = "/var/lib/dpkg/status";
     private static final String LISTS = "/var/lib/dpkg/info";
     private static final String LIST = ".list";
+    private static final String SCRIPT = ".postinst";
     /** Files of settings that a package makes when it is installed (ucf(1)): a line has a package and a path. */
     private static final String SETTINGS = "/var/lib/ucf/registry";
     private static final List<String> NOT_TO_RUN = List.of("-dev", "-doc", "-dbg", "-dbgsym", "-src", "-source", "-examples");
 
+    /** Packages of tables that come along if a package depends on them. */
+    private static final List<String> TABLES = List.of("tzdata", "media-types", "netbase", "ca-certificates");
+
     private final ObjectFiles files;
+    private final Set<String> asked = new LinkedHashSet<>();
     private List<Package> installed;
 
     Packages(ObjectFiles files) {
         this.files = files;
     }
 
-    /** @param name as its list is called: with ":" and an architecture where there may be several */
-    private record Package(String name, String source) {
+    /**
+     * @param name   as its list is called: with ":" and an architecture where there may be several
+     * @param tables those of {@link #TABLES} that it depends on
+     */
+    private record Package(String name, String source, List<String> tables) {
         private String plainName() {
             int colon = name.indexOf(':');
             return colon < 0 ? name : name.substring(0, colon);
@@ -45,15 +53,40 @@ final class Packages {
                 names.add(list.substring(0, list.length() - LIST.length()));
             }
         }
+        asked.addAll(names);
         var sources = installed(names.isEmpty()).stream().filter(p -> names.contains(p.name)).map(Package::source).toList();
         var found = new ArrayList<String>();
         for (var p : installed(names.isEmpty())) {
             if (sources.contains(p.source) && (p.isToRun() || names.contains(p.name))) {
-                found.addAll(Bytes.parts(Bytes.toString(files.content(LISTS + "/" + p.name + LIST)), '\n'));
+                found.addAll(filesOf(p.name));
                 settings(p.plainName(), found);
+                p.tables.forEach(table -> found.addAll(filesOf(table)));
             }
         }
         return found;
+    }
+
+    private List<String> filesOf(String name) {
+        return Bytes.parts(Bytes.toString(files.content(LISTS + "/" + name + LIST)), '\n');
+    }
+
+    /** Whether a package of files that were asked for has a word in what it does to be installed, as a user that it makes. */
+    boolean mention(String word) {
+        return asked.stream().anyMatch(name -> hasWord(Bytes.toString(files.content(LISTS + "/" + name + SCRIPT)), word));
+    }
+
+    private static boolean hasWord(String text, String word) {
+        for (int at = -1; (at = text.indexOf(word, at + 1)) >= 0;) {
+            int end = at + word.length();
+            if ((at == 0 || !isOfWord(text.charAt(at - 1))) && (end == text.length() || !isOfWord(text.charAt(end)))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isOfWord(char c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '.' || c == '/' || c == '-';
     }
 
     private void settings(String name, List<String> found) {
@@ -104,20 +137,26 @@ final class Packages {
         var name = "";
         var source = "";
         var architecture = "";
+        var dependencies = "";
         boolean installed = false;
         for (var line : Bytes.split(status + "\n", '\n')) {
             if (line.startsWith("Package: ")) {
                 name = line.substring("Package: ".length());
                 source = name;
+                dependencies = "";
             } else if (line.startsWith("Source: ")) {
                 source = Bytes.split(line.substring("Source: ".length()), ' ').get(0);
             } else if (line.startsWith("Architecture: ")) {
                 architecture = line.substring("Architecture: ".length());
+            } else if (line.startsWith("Depends: ")) {
+                dependencies = line;
             } else if (line.startsWith("Status: ")) {
                 installed = line.endsWith(" installed");
             } else if (line.isEmpty() && installed) {
                 var withArchitecture = name + ":" + architecture;
-                packages.add(new Package(lists.contains(withArchitecture + LIST) ? withArchitecture : name, source));
+                var depends = dependencies;
+                packages.add(new Package(lists.contains(withArchitecture + LIST) ? withArchitecture : name, source,
+                        TABLES.stream().filter(table -> hasWord(depends, table)).toList()));
                 installed = false;
             }
         }

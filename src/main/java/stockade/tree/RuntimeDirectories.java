@@ -9,11 +9,19 @@ import stockade.linux.Bytes;
 
 /** The directories that a program expects to find when it starts, as tmpfiles.d(5) declares them. */
 final class RuntimeDirectories {
+    static final String DECLARATIONS = "/usr/lib/tmpfiles.d";
+
     private RuntimeDirectories() {
     }
 
     static boolean isDeclaration(String path) {
-        return path.startsWith("/usr/lib/tmpfiles.d/") && path.endsWith(".conf");
+        return path.startsWith(DECLARATIONS + "/") && path.endsWith(".conf");
+    }
+
+    /** Those that a file declares, by their paths without links. */
+    static List<Contents.Directory> of(String path, Accounts accounts, ObjectFiles files) {
+        return parse(Bytes.toString(files.content(path)), accounts::uid, accounts::gid).stream()
+                .map(directory -> new Contents.Directory(files.realPath(directory.path()), directory.attributes())).toList();
     }
 
     /**

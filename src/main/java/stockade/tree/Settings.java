@@ -30,8 +30,21 @@ final class Settings {
     }
 
     /** @param programs those that the tree is for; the packages' users that they name are users of the tree */
-    static void add(Contents contents, Set<String> programs, ObjectFiles files) {
+    static void add(Contents contents, Set<String> programs, Packages packages, ObjectFiles files) {
         addDirectories(contents);
+        var accounts = accounts(files);
+        var named = new HashSet<String>();
+        for (var program : programs) {
+            try (var file = Files.open(program, Files.O_RDONLY | Files.O_NONBLOCK)) {
+                named.addAll(Words.among(accounts.namesOfPackages(), packages::mention, file));
+            } catch (KernelException e) {
+                throw new KernelException(program, e.errno());
+            }
+        }
+        for (var name : named) {
+            accounts.home(name).ifPresent(home -> addHome(home, contents));
+            addRuntimeDirectories(accounts.uid(name).getAsInt(), accounts, contents, files);
+        }
         var uids = new HashSet<Integer>();
         var gids = new HashSet<Integer>();
         for (var item : contents.items()) {
@@ -49,19 +62,29 @@ final class Settings {
                 }
             }
         }
-        var accounts = accounts(files);
-        var named = new HashSet<String>();
-        for (var program : programs) {
-            try (var file = Files.open(program, Files.O_RDONLY | Files.O_NONBLOCK)) {
-                named.addAll(Words.among(accounts.namesOfPackages(), file));
-            } catch (KernelException e) {
-                throw new KernelException(program, e.errno());
-            }
-        }
-        contents.put(new Contents.Lines("/etc/passwd", accounts.passwd(named, uids, contents::has)));
+        contents.put(new Contents.Lines("/etc/passwd", accounts.passwd(named, uids,
+                shell -> contents.has(files.realPath(shell)))));
         contents.put(new Contents.Lines("/etc/group", accounts.group(named, uids, gids)));
         contents.put(new Contents.Text("/etc/nsswitch.conf", NAME_SERVICES));
         contents.put(new Contents.Text("/etc/hosts", HOSTS));
         contents.put(new Contents.Text("/etc/resolv.conf", Bytes.toString(files.content("/etc/resolv.conf"))));
+    }
+
+    /** A server's user may come with another package than the server itself, and its directories with it. */
+    private static void addRuntimeDirectories(int uid, Accounts accounts, Contents contents, ObjectFiles files) {
+        for (var name : files.list(RuntimeDirectories.DECLARATIONS)) {
+            for (var directory : RuntimeDirectories.of(RuntimeDirectories.DECLARATIONS + "/" + name, accounts, files)) {
+                if (directory.attributes().uid() == uid) {
+                    contents.put(directory);
+                }
+            }
+        }
+    }
+
+    /** Where a package's user is at home is where its servers expect a directory: to serve, or to be kept in. */
+    private static void addHome(String home, Contents contents) {
+        if (home.startsWith("/") && contents.add(home).isEmpty() && home.startsWith("/run/")) {
+            contents.put(new Contents.Directory(home, new Attributes(0755, 0, 0))); // made when the server starts
+        }
     }
 }

@@ -32,15 +32,15 @@ public final class TreeMaker {
     }
 
     /** The steps that {@link #make} would take, a line each. */
-    public static List<String> preview(String path, List<String> programs) {
-        var contents = gather(programs);
+    public static List<String> preview(String path, List<String> programs, boolean linksToHost) {
+        var contents = gather(programs, path);
         if (!Files.exists(path)) {
             var steps = new ArrayList<>(List.of("mkdir " + path));
             contents.items().forEach(item -> steps.add(describe(path, item)));
             return steps;
         }
         try (var tree = new Beneath(path)) {
-            return new TreeWriter(tree, path, false).lacking(contents).stream().map(item -> describe(path, item)).toList();
+            return new TreeWriter(tree, path, linksToHost).lacking(contents).stream().map(item -> describe(path, item)).toList();
         }
     }
 
@@ -62,7 +62,7 @@ public final class TreeMaker {
      * @throws KernelException if it can't be had; what was new in the tree is gone again then
      */
     public static void make(String path, List<String> programs, boolean linksToHost) {
-        var contents = gather(programs);
+        var contents = gather(programs, path);
         var directories = makeDirectories(path);
         try (var lock = Files.open(path, Files.O_RDONLY | Files.O_DIRECTORY); var tree = new Beneath(path)) {
             Files.lock(lock);
@@ -91,8 +91,8 @@ public final class TreeMaker {
         return item instanceof Contents.Copy(String path, Files.Stat stat) ? stat.size() : 0;
     }
 
-    private static Contents gather(List<String> programs) {
-        return Gathering.of(programs, new ReadFiles(Processor.levels(Files.read("/proc/cpuinfo"))));
+    private static Contents gather(List<String> programs, String tree) {
+        return Gathering.of(programs, tree, new ReadFiles(Processor.levels(Files.read("/proc/cpuinfo"))));
     }
 
     /** Makes a tree of what is in an archive. @throws JailException if it can't be had; nothing is left then */

@@ -65,13 +65,22 @@ final class TreeWriter {
                 yield serves ? Optional.empty() : Optional.of(item);
             }
             case Contents.Link link -> {
+                if (!link.vital() && there.isPresent()) {
+                    yield Optional.empty();
+                }
                 refuseDirectory(there, item);
                 yield there.filter(Files.Stat::isLink).filter(s -> tree.readLink(item.path()).equals(link.target()))
                         .isPresent() ? Optional.empty() : Optional.of(item);
             }
             case Contents.Copy copy -> {
                 refuseDirectory(there, item);
-                yield there.filter(stat -> isSame(stat, copy.stat())).isPresent() ? Optional.empty() : Optional.of(item);
+                if (there.filter(stat -> isSame(stat, copy.stat())).isEmpty()) {
+                    yield Optional.of(item);
+                }
+                if (copy.stat().links() > 1) {
+                    places.putIfAbsent(place(copy), copy.path());
+                }
+                yield Optional.empty();
             }
             case Contents.Text text -> there.isPresent() ? Optional.empty() : Optional.of(item);
             case Contents.Lines lines -> there.isEmpty() ? Optional.of(item)
@@ -159,8 +168,7 @@ final class TreeWriter {
     }
 
     private void copy(Contents.Copy copy, String beside) {
-        var key = List.of(copy.stat().device(), copy.stat().inode());
-        var first = places.get(key);
+        var first = places.get(place(copy));
         if (first != null) {
             tree.makeHardLinkWithin(first, beside);
             return;
@@ -177,8 +185,12 @@ final class TreeWriter {
             tree.setModified(to, stat.modified(), copy.path());
         }
         if (copy.stat().links() > 1) {
-            places.put(key, copy.path());
+            places.put(place(copy), copy.path());
         }
+    }
+
+    private static List<Long> place(Contents.Copy copy) {
+        return List.of(copy.stat().device(), copy.stat().inode());
     }
 
     private void write(byte[] content, String beside) {

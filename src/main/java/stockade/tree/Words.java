@@ -3,6 +3,7 @@ package stockade.tree;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import stockade.linux.Descriptor;
 
 /** Finds the texts that a program has in it. */
@@ -14,10 +15,10 @@ final class Words {
     }
 
     /**
-     * Those of some words that a file has as a C string, or at the end of one: a compiler stores "ftp" as the end of
-     * "sftp". At the end of a sentence it is a word of people's.
+     * Those of some words that a file has as a C string, or, if they are likely, at the end of one: a compiler stores
+     * "ftp" as the end of "sftp". At the end of a sentence it is a word of people's.
      */
-    static Set<String> among(List<String> words, Descriptor file) {
+    static Set<String> among(List<String> words, Predicate<String> likely, Descriptor file) {
         var found = new HashSet<String>();
         var chunk = new byte[CHUNK];
         for (long at = 0;; at += CHUNK - LONGEST) {
@@ -25,7 +26,7 @@ final class Words {
             for (int i = 1; i < length; i++) {
                 if (chunk[i] == 0 && chunk[i - 1] > ' ') {
                     for (var word : words) {
-                        if (endsWith(chunk, i, word)) {
+                        if (endsWith(chunk, i, word, likely)) {
                             found.add(word);
                         }
                     }
@@ -37,7 +38,7 @@ final class Words {
         }
     }
 
-    private static boolean endsWith(byte[] b, int end, String word) {
+    private static boolean endsWith(byte[] b, int end, String word, Predicate<String> likely) {
         if (end < word.length()) {
             return false;
         }
@@ -46,6 +47,7 @@ final class Words {
                 return false;
             }
         }
-        return end == word.length() || b[end - word.length() - 1] != ' ';
+        int before = end == word.length() ? 0 : b[end - word.length() - 1];
+        return before == 0 || before != ' ' && likely.test(word);
     }
 }
