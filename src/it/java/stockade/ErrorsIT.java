@@ -151,7 +151,7 @@ class ErrorsIT {
 
     @Test
     void aTreeWhoseFileSystemCanNotMapOwners() {
-        host.run(Host.BIN + "/jail", "/proc", "jail", ADDRESS, "true")
+        host.jail("-c", "path=/proc", "allow.exposed_path", "command=true")
                 .assertFailed("jail: path /proc: its file system can't map owners (idmapped mounts)");
         host.assertNothingLeft();
     }

@@ -79,10 +79,15 @@ class LifeIT {
 
     @Test
     void theWholeHostCanBeTheTree() {
-        assertEquals("", host.jail("/", "jail", ADDRESS, "/bin/true").said());
-        assertEquals("uid=0(root) gid=0(root) groups=0(root)", host.jail("/", "jail", ADDRESS, "id").said());
-        assertEquals("1", host.jail("/", "jail", ADDRESS, "sh", "-c", "ls /proc | grep -c '^1$'").said());
-        assertEquals("jail", host.jail("/", "jail", ADDRESS, "hostname").said());
+        assertEquals("", wholeHost("/bin/true"));
+        assertEquals("uid=0(root) gid=0(root) groups=0(root)", wholeHost("id"));
+        assertEquals("1", wholeHost("sh", "-c", "ls /proc | grep -c '^1$'"));
+        assertEquals("jail", wholeHost("hostname"));
+    }
+
+    private String wholeHost(String program, String... arguments) {
+        return host.jail(Stream.concat(Stream.of("-c", "host.hostname=jail", "ip4.addr=" + ADDRESS, "allow.exposed_path",
+                "command=" + program), Stream.of(arguments)).toArray()).said();
     }
 
     @Test

@@ -152,7 +152,7 @@ class ManualIT {
     @ParameterizedTest
     @MethodSource("examples")
     void exampleDoesWhatThePageShows(Example example) {
-        var jails = Tree.empty().directory("www");
+        var jails = Tree.empty().mode("", 0700).directory("www"); // as the first example makes it
         host.run("mount", "--bind", jails.toString(), JAILS.toString()).said();
         host.run("mount", "--bind", Tree.busybox().toString(), JAILS + "/www").said();
         for (var step : example.steps) {

@@ -309,7 +309,7 @@ class VnetInterfaceIT {
                 "jail: path /nonexistent: No such file or directory");
         assertIsBack();
         sh("ip link add name x type veth peer name y");
-        host.jail("-c", "jid=7", "path=/proc", "vnet", "vnet.interface=eth1,x", "command=true").assertFailed(
+        host.jail("-c", "jid=7", "path=/proc", "allow.exposed_path", "vnet", "vnet.interface=eth1,x", "command=true").assertFailed(
                 "jail: path /proc: its file system can't map owners (idmapped mounts)");
         assertIsBack();
         sh("ip link show x; ip link delete x");

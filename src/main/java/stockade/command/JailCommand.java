@@ -11,12 +11,15 @@ import stockade.linux.Processes;
 import stockade.linux.UnixSocket;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
+import stockade.prison.JailSpec;
+import stockade.prison.Permission;
 import stockade.prison.Registry;
 import stockade.role.Command;
 import stockade.role.Creation;
 import stockade.role.Foreground;
 import stockade.role.Message;
 import stockade.role.Undertaker;
+import stockade.tree.FirewallDirectory;
 
 /** jail(8): makes a jail and runs its command, or changes or removes jails. */
 final class JailCommand {
@@ -103,15 +106,23 @@ final class JailCommand {
 
     private int create(Parameters parameters) {
         var argv = parameters.command();
-        try (var file = new JidFile(jidFile); var directory = openTree(parameters.path())) {
-            var spec = parameters.spec(Files.readLink("/proc/self/fd/" + directory.number()));
+        try (var file = new JidFile(jidFile); var tree = openTree(parameters.path())) {
+            var spec = parameters.spec(Files.readLink("/proc/self/fd/" + tree.number()));
             Program.requireRoot("jail_set");
             var user = Users.of(hostUser, jailUser);
-            int umask = Files.umask(077);
-            var creation = Creation.of(spec, directory);
-            return run(creation, new Command(argv, Processes.environment(), user, clean, Optional.empty(), umask,
-                    Foreground.terminals()), file);
+            try (var directory = checked(tree, spec)) {
+                int umask = Files.umask(077);
+                var creation = Creation.of(spec, directory);
+                return run(creation, new Command(argv, Processes.environment(), user, clean, Optional.empty(), umask,
+                        Foreground.terminals()), file);
+            }
         }
+    }
+
+    /** The tree that is to be used: the one that was looked at, if that is asked for. */
+    private static Descriptor checked(Descriptor tree, JailSpec spec) {
+        return spec.allow().getOrDefault(Permission.EXPOSED_PATH, false) ? tree.duplicate()
+                : FirewallDirectory.require(spec.path(), tree);
     }
 
     private static Descriptor openTree(String path) {

@@ -49,7 +49,7 @@ record Modification(String jail, Map<Permission, Boolean> permissions, Optional<
 
     private static void requireChangeable(String label) {
         for (var parameter : Parameter.values()) {
-            if (parameter.permission().isEmpty()
+            if (parameter.permission().filter(Permission::isChangeable).isEmpty()
                     && (parameter.label().equals(label) || parameter.isSwitch() && parameter.negation().equals(label))) {
                 throw new JailException(label + " cannot be changed after creation");
             }

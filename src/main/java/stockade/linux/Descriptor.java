@@ -91,7 +91,12 @@ public final class Descriptor implements AutoCloseable {
 
     /** Reads to the end of the file. */
     public byte[] readAll() {
-        var all = new byte[2048];
+        return readAll(2048);
+    }
+
+    /** As {@link #readAll()}, in one go if the file is shorter than expected. */
+    public byte[] readAll(int expected) {
+        var all = new byte[expected];
         int length = 0;
         for (int n; (n = read(all, length, all.length - length)) > 0;) {
             length += n;

@@ -66,6 +66,10 @@ public final class Files {
         public boolean isSocket() {
             return (mode & TYPE) == 0140000;
         }
+
+        public boolean isSameFile(Stat other) {
+            return device == other.device && inode == other.inode;
+        }
     }
 
     /** Opens a file, close-on-exec. */
@@ -78,6 +82,14 @@ public final class Files {
 
     public static Descriptor open(String path, int flags) {
         return open(path, flags, 0);
+    }
+
+    /** As {@link #open(String, int)}, by a path that starts in an open directory. */
+    public static Descriptor open(Descriptor directory, String path, int flags) {
+        try (var name = Memory.string(path)) {
+            return new Descriptor(check(Native.call(SystemCall.OPENAT, directory.number(), name.address(),
+                    flags | O_CLOEXEC, 0), path));
+        }
     }
 
     public static String read(String path) {
@@ -134,6 +146,20 @@ public final class Files {
         try (var name = Memory.string(path); var stat = new Memory(144)) {
             check(Native.call(SystemCall.NEWFSTATAT, directory, name.address(), stat.address(), flags), path);
             return Stat.of(stat);
+        }
+    }
+
+    /** An extended attribute of an open file, O_PATH being enough, if there is one of that name. */
+    public static Optional<byte[]> attribute(Descriptor file, String name) {
+        try (var path = Memory.string("/proc/self/fd/" + file.number()); var label = Memory.string(name)) {
+            long size = Native.call(SystemCall.GETXATTR, path.address(), label.address(), 0, 0);
+            if (Errno.ENODATA.is(size) || Errno.EOPNOTSUPP.is(size)) {
+                return Optional.empty();
+            }
+            try (var value = new Memory((int) check(size, "getxattr", name))) {
+                return Optional.of(value.getBytes(0, (int) check(Native.call(SystemCall.GETXATTR, path.address(),
+                        label.address(), value.address(), size), "getxattr", name)));
+            }
         }
     }
 

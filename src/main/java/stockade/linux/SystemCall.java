@@ -94,6 +94,7 @@ public final class SystemCall {
     public static final int DELETE_MODULE = 176;
     public static final int QUOTACTL = 179;
     public static final int FSETXATTR = 190;
+    public static final int GETXATTR = 191;
     public static final int FGETXATTR = 193;
     public static final int GETDENTS64 = 217;
     public static final int SEMTIMEDOP = 220;

@@ -14,6 +14,7 @@ public enum Parameter {
     SECURELEVEL("securelevel", 0, "Jail secure level"),
     VNET("vnet", 0, "Virtual network stack"),
     ALLOW_CHFLAGS(Permission.CHFLAGS, "Jail may alter system file flags"),
+    ALLOW_EXPOSED_PATH(Permission.EXPOSED_PATH, "Jail may have a tree that users of the host can reach"),
     ALLOW_MLOCK(Permission.MLOCK, "Jail may lock (unlock) physical pages in memory"),
     ALLOW_RAW_SOCKETS(Permission.RAW_SOCKETS, "Jail may create raw sockets"),
     ALLOW_READ_MSGBUF(Permission.READ_MSGBUF, "Jail may read the kernel message buffer"),

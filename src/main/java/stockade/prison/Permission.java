@@ -5,7 +5,7 @@ import stockade.prison.Mib.Entry;
 
 /**
  * What a jail may or may not do, decided when it does it: the switches of FreeBSD's jail(8). A jail that was never
- * told follows an entry of the MIB, if there is one.
+ * told follows an entry of the MIB, if there is one. One, {@link #EXPOSED_PATH}, is about the making of a jail.
  *
  * The order is that of the bytes in a jail's file of permissions: a new one goes to the end.
  */
@@ -19,7 +19,8 @@ public enum Permission {
     READ_MSGBUF("allow.read_msgbuf", false, Optional.empty()),
     RESERVED_PORTS("allow.reserved_ports", true, Optional.empty()),
     IP4_SADDRSEL("ip4.saddrsel", true, Optional.empty()),
-    IP6_SADDRSEL("ip6.saddrsel", true, Optional.empty());
+    IP6_SADDRSEL("ip6.saddrsel", true, Optional.empty()),
+    EXPOSED_PATH("allow.exposed_path", false, Optional.empty());
 
     private final String label;
     private final boolean initial;
@@ -39,6 +40,11 @@ public enum Permission {
     /** What it is where nobody has said anything. */
     boolean initial() {
         return initial;
+    }
+
+    /** Whether a running jail can be told. */
+    public boolean isChangeable() {
+        return this != EXPOSED_PATH;
     }
 
     /** The entry that decides for jails that were never told. */

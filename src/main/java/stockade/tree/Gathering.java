@@ -68,8 +68,9 @@ final class Gathering {
             return operand.startsWith("/") ? operand : Files.readLink("/proc/self/cwd") + "/" + operand;
         }
         for (var directory : Bytes.split(SEARCH, ':')) {
-            if (!operand.isEmpty() && files.read(directory + "/" + operand).isPresent()) {
-                return directory + "/" + operand;
+            var path = directory + "/" + operand;
+            if (!operand.isEmpty() && files.read(path).isPresent() && Files.stat(path).isRegular()) {
+                return path;
             }
         }
         throw new KernelException(operand, Errno.ENOENT);

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /** The files that loaders look at, below one root. None of it is ever executed. */
 interface ObjectFiles {
-    /** What a file is; empty if there is no regular file there or it can't be read. */
+    /** What a file is; empty if there is none. */
     Optional<ObjectFile> read(String path);
 
     /** A file of a sane size; empty if there is none. */

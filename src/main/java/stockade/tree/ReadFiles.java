@@ -34,7 +34,7 @@ final class ReadFiles implements ObjectFiles {
 
     private static Optional<ObjectFile> look(String path) {
         try (var file = Files.open(path, Files.O_RDONLY | Files.O_NONBLOCK)) {
-            return Files.stat(file).isRegular() ? Optional.of(ObjectFile.of(source(file))) : Optional.empty();
+            return Optional.of(Files.stat(file).isRegular() ? ObjectFile.of(source(file)) : new ObjectFile.Data());
         } catch (KernelException e) {
             return e.errno() == Errno.EACCES ? Optional.of(new ObjectFile.Unreadable()) : Optional.empty();
         }
@@ -52,7 +52,7 @@ final class ReadFiles implements ObjectFiles {
     public byte[] content(String path) {
         try (var file = Files.open(path, Files.O_RDONLY | Files.O_NONBLOCK)) {
             var stat = Files.stat(file);
-            return stat.isRegular() && stat.size() <= MAX_CONTENT ? file.readAll() : new byte[0];
+            return stat.isRegular() && stat.size() <= MAX_CONTENT ? file.readAll((int) stat.size() + 1) : new byte[0];
         } catch (KernelException e) {
             return new byte[0];
         }

@@ -12,7 +12,7 @@ import stockade.prison.JailException;
 
 /** Makes trees, and tells what it would make. */
 public final class TreeMaker {
-    /** A directory that keeps users of the host from all trees below it (install -m u=rwx,o= -d /usr/jails). */
+    /** A directory that keeps users of the host from all trees below it (install -m u=rwx,go= -d /usr/jails). */
     private static final String FIREWALL = "/usr/jails";
 
     private TreeMaker() {

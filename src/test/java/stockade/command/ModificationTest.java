@@ -24,6 +24,8 @@ class ModificationTest {
 
     @ParameterizedTest
     @CsvSource(quoteCharacter = '|', value = {"path=/x, path cannot be changed after creation",
+        "allow.exposed_path, allow.exposed_path cannot be changed after creation",
+        "allow.noexposed_path=1, allow.noexposed_path cannot be changed after creation",
         "nopersist, nopersist cannot be changed after creation", "allow.flying, unknown parameter: allow.flying",
         "allow.sysvipc=maybe, allow.sysvipc: unknown boolean value \"maybe\"",
         "jid=3, cannot redefine parameter \"jid\"."})

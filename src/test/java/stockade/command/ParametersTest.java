@@ -32,11 +32,12 @@ class ParametersTest {
     @Test
     void byName() {
         var parameters = Parameters.of(List.of(), List.of("jid=7", "path=/x", "host.hostname=h", "ip4=inherit",
-                "interface=em0", "ip6.addr=fd00::1/64,lo|fd00::2", "allow.nosysvipc", "allow.mlock=1", "command=/bin/ls", "-l",
+                "interface=em0", "ip6.addr=fd00::1/64,lo|fd00::2", "allow.nosysvipc", "allow.mlock=1", "allow.exposed_path",
+                "command=/bin/ls", "-l",
                 "path=/y"));
         assertEquals(new JailSpec(Optional.of(new Jid(7)), Optional.empty(), "/x", new Hostname("h"), new Ip.Inherited(),
                 Ip.parse("em0|fd00::1/64,lo|fd00::2"), false, List.of(), -1,
-                Map.of(Permission.SYSVIPC, false, Permission.MLOCK, true)),
+                Map.of(Permission.SYSVIPC, false, Permission.MLOCK, true, Permission.EXPOSED_PATH, true)),
                 parameters.spec(parameters.path()));
         assertEquals(List.of("/bin/ls", "-l", "path=/y"), parameters.command());
     }
