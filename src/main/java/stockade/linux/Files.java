@@ -33,7 +33,7 @@ public final class Files {
     }
 
     /** What stat(2) says of a file that the product asks for. */
-    public record Stat(int mode, int uid, int gid, long inode, long size) {
+    public record Stat(int mode, int uid, int gid, long device, long inode, long size) {
         private static final int TYPE = 0170000;
 
         public boolean isDirectory() {
@@ -42,6 +42,15 @@ public final class Files {
 
         public boolean isRegular() {
             return (mode & TYPE) == 0100000;
+        }
+
+        public boolean isSymbolicLink() {
+            return (mode & TYPE) == 0120000;
+        }
+
+        /** Whether anybody's bits let it be executed. */
+        public boolean isExecutable() {
+            return (mode & 0111) != 0;
         }
 
         public boolean isSocket() {
@@ -114,7 +123,8 @@ public final class Files {
     private static Stat stat(int directory, String path, int flags) {
         try (var name = Memory.string(path); var stat = new Memory(144)) {
             check(Native.call(SystemCall.NEWFSTATAT, directory, name.address(), stat.address(), flags), path);
-            return new Stat(stat.getInt(24), stat.getInt(28), stat.getInt(32), stat.getLong(8), stat.getLong(48));
+            return new Stat(stat.getInt(24), stat.getInt(28), stat.getInt(32), stat.getLong(0), stat.getLong(8),
+                    stat.getLong(48));
         }
     }
 
@@ -255,6 +265,11 @@ public final class Files {
 
     /** The names in a directory, without . and .. */
     public static List<String> list(String path) {
+        return list(path, Integer.MAX_VALUE);
+    }
+
+    /** As {@link #list(String)}. @throws KernelException if there are more than some: somebody made them to be too many */
+    public static List<String> list(String path, int most) {
         var names = new ArrayList<String>();
         try (var directory = open(path, O_RDONLY | O_DIRECTORY); var buffer = new Memory(LIST_SIZE)) {
             for (int n; (n = (int) check(
@@ -264,6 +279,9 @@ public final class Files {
                     if (!name.equals(".") && !name.equals("..")) {
                         names.add(name);
                     }
+                }
+                if (names.size() > most) {
+                    throw new KernelException(path, Errno.EFBIG);
                 }
             }
         }

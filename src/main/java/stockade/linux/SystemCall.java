@@ -8,6 +8,7 @@ public final class SystemCall {
     public static final int POLL = 7;
     public static final int LSEEK = 8;
     public static final int MMAP = 9;
+    public static final int MPROTECT = 10;
     public static final int RT_SIGACTION = 13;
     public static final int RT_SIGPROCMASK = 14;
     public static final int IOCTL = 16;
@@ -67,6 +68,7 @@ public final class SystemCall {
     public static final int SETRESUID = 117;
     public static final int SETRESGID = 119;
     public static final int CAPSET = 126;
+    public static final int PERSONALITY = 135;
     public static final int STATFS = 137;
     public static final int MLOCK = 149;
     public static final int MUNLOCK = 150;
@@ -124,6 +126,7 @@ public final class SystemCall {
     public static final int BPF = 321;
     public static final int USERFAULTFD = 323;
     public static final int MLOCK2 = 325;
+    public static final int PKEY_MPROTECT = 329;
     public static final int STATX = 332;
     public static final int PIDFD_SEND_SIGNAL = 424;
     public static final int IO_URING_SETUP = 425;
@@ -141,6 +144,9 @@ public final class SystemCall {
     public static final int PIDFD_GETFD = 438;
     public static final int MOUNT_SETATTR = 442;
     public static final int QUOTACTL_FD = 443;
+    public static final int LANDLOCK_CREATE_RULESET = 444;
+    public static final int LANDLOCK_ADD_RULE = 445;
+    public static final int LANDLOCK_RESTRICT_SELF = 446;
     public static final int MEMFD_SECRET = 447;
     public static final int OPEN_TREE_ATTR = 467;
     public static final int FILE_SETATTR = 469;

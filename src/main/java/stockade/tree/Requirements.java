@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
@@ -38,6 +39,32 @@ public final class Requirements {
             return firstMissing(program, libraryPath, MAX_SCRIPTS);
         } catch (KernelException e) {
             return Optional.empty(); // not readable, or no file at all: exec says what is wrong
+        }
+    }
+
+    /**
+     * What the kernel would have interpret a program: the file after #! of a script, or the interpreter of an ELF file.
+     *
+     * @param ofElf is told what an ELF file says
+     */
+    static Optional<String> interpreter(String program, Consumer<Elf> ofElf) {
+        try (var file = openPlain(program)) {
+            var head = new byte[256];
+            int length = file.readAt(0, head, 0, head.length);
+            if (length >= 2 && head[0] == '#' && head[1] == '!') {
+                return Optional.of(firstWord(Bytes.toString(head, 2, length))).filter(word -> !word.isEmpty());
+            }
+            var elf = read(file);
+            elf.ifPresent(ofElf);
+            return elf.flatMap(Elf::interpreter);
+        }
+    }
+
+    /** Whether a file begins as ELF files do, whatever follows. */
+    static boolean isElf(String path) {
+        try (var file = openPlain(path)) {
+            var head = new byte[4];
+            return file.readAt(0, head, 0, 4) == 4 && head[0] == 0x7f && head[1] == 'E' && head[2] == 'L' && head[3] == 'F';
         }
     }
 
