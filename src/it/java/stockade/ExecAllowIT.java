@@ -291,6 +291,17 @@ class ExecAllowIT {
         assertEquals(7, limited("/opt/bin/own", "/opt/bin/own").status());
     }
 
+    @Test
+    void programsOfMusl() {
+        var source = Tree.empty().file("ran.c", "#include <stdio.h>\nint main(void) { return puts(\"main\") < 0; }\n");
+        Tree.output("musl-gcc", "-o", tree.path("opt/ran").toString(), source.path("ran.c").toString());
+        tree.copy(Path.of("/lib/x86_64-linux-musl/libc.so"), "lib/ld-musl-x86_64.so.1");
+        assertEquals("main", limited("/opt/ran", "/opt/ran").said());
+        var loader = "/lib/ld-musl-x86_64.so.1 /opt/ran; exit 0";
+        assertEquals("", limited("/bin/busybox", "/bin/sh", "-c", loader).out());
+        assertEquals("main", jail("command=/bin/sh", "-c", loader).said());
+    }
+
     /** The next jail in the same tree is to find what this one found. */
     @Test
     void nothingThatLeadsToAProgramCanBeChanged() {

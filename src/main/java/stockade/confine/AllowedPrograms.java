@@ -21,6 +21,7 @@ import stockade.tree.ExecutableFiles;
  */
 final class AllowedPrograms {
     private static final int LANDLOCK_WITH_REFER = 2;
+    private static final int MAX_DIRECTORIES = 10_000;
 
     private AllowedPrograms() {
     }
@@ -61,7 +62,7 @@ final class AllowedPrograms {
     private static void mount(ExecutableFiles files) {
         var writable = new TreeMap<String, Descriptor>();
         var executable = new TreeMap<String, Descriptor>();
-        for (var name : Files.list("/")) {
+        for (var name : Files.list("/", MAX_DIRECTORIES)) {
             var path = "/" + name;
             boolean ofTheJailsOwn = name.equals("dev") || name.equals("proc");
             if (!ofTheJailsOwn && !files.unchanging().contains(path) && Files.statLink(path).isDirectory()) {

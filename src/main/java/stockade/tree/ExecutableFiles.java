@@ -71,35 +71,39 @@ public record ExecutableFiles(Set<String> programs, Set<String> libraries, List<
         void addLibraries() {
             for (var path : LIBRARIES) {
                 unchanging.add(RealPath.top(path)); // also where it is missing: the jail is not to make it
-                directory(path).ifPresent(directory -> {
-                    libraries.add(directory);
-                    unchanging.add(RealPath.top(directory));
+                directory(path).ifPresent(real -> {
+                    libraries.add(real.path());
+                    unchanging.add(RealPath.top(real.path()));
+                    real.links().forEach(link -> unchanging.add(RealPath.top(link)));
                 });
             }
             for (var path : runPaths) {
-                directory(path).filter(directory -> unchanging.contains(RealPath.top(directory)))
-                        .ifPresent(libraries::add);
+                directory(path).filter(real -> unchanging.contains(RealPath.top(real.path())) && changeable(real).isEmpty())
+                        .ifPresent(real -> libraries.add(real.path()));
             }
             libraries.removeIf(directory -> isWithin(libraries, RealPath.directory(directory)));
         }
 
-        private static Optional<String> directory(String path) {
+        private static Optional<RealPath> directory(String path) {
             if (!path.startsWith("/") || !Files.exists(path) || !Files.stat(path).isDirectory()) {
                 return Optional.empty();
             }
-            return Optional.of(RealPath.of(path).path()).filter(real -> !real.equals("/"));
+            return Optional.of(RealPath.of(path)).filter(real -> !real.path().equals("/"));
         }
 
-        /** A link that the jail can change would have the next jail in this tree execute what it then leads to. */
+        /** A link on the way that the jail can change. */
+        private Optional<String> changeable(RealPath real) {
+            return real.links().stream().filter(link -> !RealPath.directory(link).equals("/")
+                    && !unchanging.contains(RealPath.top(link))).findFirst();
+        }
+
+        /** The next jail in this tree would execute what such a link then leads to. */
         void requireUnchangingLinks() {
             for (var real : found) {
-                for (var link : real.links()) {
-                    var top = RealPath.top(link);
-                    if (!top.equals(link) && !unchanging.contains(top)) {
-                        throw new JailException(link + ": a symbolic link that the jail could change; name "
-                                + real.path() + " itself");
-                    }
-                }
+                changeable(real).ifPresent(link -> {
+                    throw new JailException(link + ": a symbolic link that the jail could change; name " + real.path()
+                            + " itself");
+                });
             }
         }
 
