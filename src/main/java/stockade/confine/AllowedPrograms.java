@@ -1,6 +1,6 @@
 package stockade.confine;
 
-import java.util.TreeMap;
+import java.util.ArrayList;
 import java.util.function.Supplier;
 import stockade.linux.Descriptor;
 import stockade.linux.Files;
@@ -60,33 +60,40 @@ final class AllowedPrograms {
      * stays so. Thus the copies to be written are made first, and those to be executed before all is noexec.
      */
     private static void mount(ExecutableFiles files) {
-        var writable = new TreeMap<String, Descriptor>();
-        var executable = new TreeMap<String, Descriptor>();
+        var writable = new ArrayList<Copy>();
+        var executable = new ArrayList<Copy>();
         for (var name : Files.list("/", MAX_DIRECTORIES)) {
             var path = "/" + name;
             boolean ofTheJailsOwn = name.equals("dev") || name.equals("proc");
             if (!ofTheJailsOwn && !files.unchanging().contains(path) && Files.statLink(path).isDirectory()) {
-                writable.put(path, Mounts.clone(path, true));
+                writable.add(Copy.of(path));
             }
         }
         try (var root = Files.open("/", Files.O_PATH | Files.O_DIRECTORY)) {
             Mounts.setAttributesOfAll(root, Mounts.ATTR_RDONLY);
-            files.places().forEach(path -> executable.put(path, Mounts.clone(path, true)));
+            files.places().forEach(path -> executable.add(Copy.of(path)));
             Mounts.setAttributesOfAll(root, Mounts.ATTR_NOEXEC);
         }
-        writable.values().forEach(mount -> Mounts.setAttributesOfAll(mount, Mounts.ATTR_NOEXEC));
-        writable.forEach(AllowedPrograms::attach);
-        executable.forEach(AllowedPrograms::attach);
+        writable.forEach(copy -> Mounts.setAttributesOfAll(copy.mount, Mounts.ATTR_NOEXEC));
+        writable.forEach(Copy::attach);
+        executable.forEach(Copy::attach);
         for (var path : files.others()) {
-            var covered = Mounts.clone(path, false);
-            Mounts.setAttributes(covered, Mounts.ATTR_NOEXEC);
-            attach(path, covered);
+            var covered = Copy.of(path);
+            Mounts.setAttributes(covered.mount, Mounts.ATTR_NOEXEC);
+            covered.attach();
         }
     }
 
-    private static void attach(String path, Descriptor mount) {
-        Mounts.attach(mount, path);
-        mount.close();
+    /** A copy of what is at a path, to be mounted there. */
+    private record Copy(String path, Descriptor mount) {
+        static Copy of(String path) {
+            return new Copy(path, Mounts.clone(path, true));
+        }
+
+        void attach() {
+            Mounts.attach(mount, path);
+            mount.close();
+        }
     }
 
     /** Holds this process, and all to come, to these programs. It can mount nothing any more. */

@@ -2,11 +2,12 @@ package stockade.tree;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import stockade.linux.Bytes;
 import stockade.linux.Errno;
 import stockade.linux.Files;
@@ -32,9 +33,9 @@ public record ExecutableFiles(Set<String> programs, Set<String> libraries, List<
     /** How it is found out. */
     private static final class Search {
         private final String root;
-        private final TreeMap<String, Files.Stat> programs = new TreeMap<>();
-        private final TreeSet<String> libraries = new TreeSet<>();
-        private final TreeSet<String> unchanging = new TreeSet<>();
+        private final Map<String, Files.Stat> programs = new HashMap<>();
+        private final Set<String> libraries = new HashSet<>();
+        private final Set<String> unchanging = new HashSet<>();
         private final List<RealPath> found = new ArrayList<>();
         private final List<String> runPaths = new ArrayList<>();
         private int files;
@@ -81,7 +82,11 @@ public record ExecutableFiles(Set<String> programs, Set<String> libraries, List<
                 directory(path).filter(real -> unchanging.contains(RealPath.top(real.path())) && changeable(real).isEmpty())
                         .ifPresent(real -> libraries.add(real.path()));
             }
-            libraries.removeIf(directory -> isWithin(libraries, RealPath.directory(directory)));
+            for (var directory : List.copyOf(libraries)) {
+                if (isWithin(libraries, RealPath.directory(directory))) {
+                    libraries.remove(directory);
+                }
+            }
         }
 
         private static Optional<RealPath> directory(String path) {

@@ -45,7 +45,10 @@ record RealPath(String path, List<String> links) {
                 }
                 var target = Files.readLink(next);
                 done = target.startsWith("/") ? "" : done;
-                Bytes.split(target, '/').reversed().forEach(toDo::addFirst);
+                var parts = Bytes.split(target, '/');
+                for (int i = parts.size() - 1; i >= 0; i--) {
+                    toDo.addFirst(parts.get(i));
+                }
             }
         }
         return new RealPath(done.isEmpty() ? "/" : done, links);
