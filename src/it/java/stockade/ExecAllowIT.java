@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,16 @@ class ExecAllowIT {
 
     @RegisterExtension
     final Host host = new Host();
+
+    /** At once, for there are many, and they are large. */
+    @AfterEach
+    void removeTree() {
+        remove(tree);
+    }
+
+    private static void remove(Tree tree) {
+        Tree.output("rm", "-rf", tree.toString());
+    }
 
     private Result jail(Object... parameters) {
         return jailIn(tree, parameters);
@@ -117,7 +128,9 @@ class ExecAllowIT {
     })
     void aWayToRunAnother(String script, String limited, String free) {
         assertEquals(limited, last(jail(command("exec.allow=" + ALLOWED, "/bin/sh", "-c", script))));
-        assertEquals(free, last(jailIn(newTree(), command("host.hostname=free", "/bin/sh", "-c", script))));
+        var another = newTree();
+        assertEquals(free, last(jailIn(another, command("host.hostname=free", "/bin/sh", "-c", script))));
+        remove(another);
     }
 
     @Test
