@@ -23,7 +23,8 @@ declare -A sign_of=(
     [perl]='/usr/share/perl/*/JSON/PP.pm' [python3]=/usr/bin/python3
     [libc6-dev]=/usr/include/stdio.h [libcap2-bin]=setcap [man-db]=man [maven]=mvn
     [musl-tools]=musl-gcc [nginx-light]=nginx [openssh-client]=ssh [openssh-server]=sshd
-    [postgresql]='/usr/lib/postgresql/*/bin/postgres' [procps]=ps [psmisc]=killall [util-linux]=unshare
+    [postgresql]='/usr/lib/postgresql/*/bin/postgres' [procps]=ps [psmisc]=killall [python3]=/usr/bin/python3
+    [util-linux]=unshare
 )
 
 has() {

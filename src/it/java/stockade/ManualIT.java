@@ -56,7 +56,8 @@ class ManualIT {
 
     @AfterEach
     void end() {
-        host.run("sh", "-c", "for jail in $(\"$0\"/jls jid); do \"$0\"/jail -r $jail; done; umount -R " + JAILS,
+        host.run("sh", "-c", "for jail in $(\"$0\"/jls jid); do \"$0\"/jail -r $jail; done; umount -R "
+                + JAILS + "; for directory in /etc /var/log /usr/local/bin; do umount $directory; done",
                 Host.BIN.toString());
     }
 
@@ -155,12 +156,25 @@ class ManualIT {
         var jails = Tree.empty().mode("", 0700).directory("www"); // as the first example makes it
         host.run("mount", "--bind", jails.toString(), JAILS.toString()).said();
         host.run("mount", "--bind", Tree.busybox().toString(), JAILS + "/www").said();
+        haveOwnSettings();
         for (var step : example.steps) {
             var result = host.start(List.of("sh", "-c", "exec 2>&1; " + step.command),
                     Map.of("PATH", Host.BIN + ":" + System.getenv("PATH"))).end();
             assertTrue(step.pattern().matcher(result.out()).matches(), "# " + step.command + "\n" + result.out());
             assertEquals(0, result.status(), step.command);
         }
+    }
+
+    /** What examples change of the host is changed in a copy; its root finds the commands as if they were installed. */
+    private void haveOwnSettings() {
+        var copies = Tree.empty().directory("log").directory("bin");
+        host.run("sh", "-ec", """
+                cp -a /etc "$0/etc"
+                mount --bind "$0/etc" /etc
+                mount --bind "$0/log" /var/log
+                ln -s "$1"/* "$0/bin/"
+                mount --bind "$0/bin" /usr/local/bin
+                """, copies.toString(), Host.BIN.toString()).said();
     }
 
     @ParameterizedTest

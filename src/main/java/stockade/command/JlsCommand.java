@@ -28,7 +28,7 @@ final class JlsCommand {
     /** A string of no bytes is always shown; a list without members only as "-" where nothing names it. */
     private static String quote(Parameter parameter, String value, boolean quoted) {
         if (value.isEmpty()) {
-            return (parameter == Parameter.IP4_ADDR || parameter == Parameter.IP6_ADDR) && !quoted ? "" : "\"\"";
+            return parameter.isList() && !quoted ? "" : "\"\"";
         }
         if (!quoted) {
             return value;

@@ -37,6 +37,7 @@ final class Parameters {
     private String addresses6 = "";
     private boolean vnet;
     private List<String> interfaces = List.of();
+    private List<String> programs = List.of();
     private int securelevel = -1;
     private final Map<Permission, Boolean> allow = new EnumMap<>(Permission.class);
     private Optional<List<String>> command = Optional.empty();
@@ -106,9 +107,23 @@ final class Parameters {
             case "vnet" -> vnet = !value.equals("inherit") && (value.equals("new") || isTrue(label, value));
             case "novnet" -> vnet = !isTrue(label, value);
             case VNET_INTERFACE -> interfaces = Bytes.parts(value, ',');
+            case "exec.allow" -> programs = programs(label, value);
             case "securelevel" -> securelevel = securelevel(value);
             default -> allow.putAll(readPermission(label, value));
         }
+    }
+
+    private static List<String> programs(String label, String value) {
+        var programs = Bytes.parts(value, ',');
+        if (programs.isEmpty()) {
+            throw new JailException(label + ": no program");
+        }
+        for (var program : programs) {
+            if (!program.startsWith("/")) {
+                throw new JailException(label + ": not an absolute pathname: \"" + program + "\"");
+            }
+        }
+        return programs;
     }
 
     /** A permission, as its name or with "no" before the last part, or with a value. */
@@ -167,7 +182,7 @@ final class Parameters {
     /** @param realPath the path without symbolic links */
     JailSpec spec(String realPath) {
         return new JailSpec(wantedJid(), givenName(), realPath, new Hostname(hostname), ip(4, ip4, addresses4),
-                ip(6, ip6, addresses6), vnet(), interfaces(), securelevel, allow);
+                ip(6, ip6, addresses6), vnet(), interfaces(), programs, securelevel, allow);
     }
 
     private boolean vnet() {

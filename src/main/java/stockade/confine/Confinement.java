@@ -1,6 +1,7 @@
 package stockade.confine;
 
 import java.util.List;
+import java.util.Optional;
 import stockade.linux.Credentials;
 import stockade.linux.Descriptor;
 import stockade.linux.Mounts;
@@ -8,6 +9,7 @@ import stockade.linux.Processes;
 import stockade.linux.Seccomp;
 import stockade.network.VirtualLink;
 import stockade.prison.Jail;
+import stockade.tree.ExecutableFiles;
 
 /**
  * What is done to a jail's init, in order. It is done once, before the first command; every process of the
@@ -31,7 +33,8 @@ public final class Confinement {
     /** What can be done while the warden still maps users and prepares the tree: what the host's mounts are needed for. */
     public static Confinement prepare(Jail jail) {
         Mounts.makeAllPrivate();
-        return new Confinement(SystemCallFilter.program(SystemCallFilter.Sockets.of(jail)),
+        return new Confinement(SystemCallFilter.program(SystemCallFilter.Sockets.of(jail),
+                SystemCallFilter.Code.of(jail)),
                 Devices.ofHost(), ProcessFileSystem.create());
     }
 
@@ -44,10 +47,12 @@ public final class Confinement {
     public Descriptor apply(Jail jail, Descriptor tree) {
         Identity.becomeRootOfJail();
         Tree.enter(tree);
-        Devices.mount(devices);
-        ProcessFileSystem.mount(proc);
+        var executables = jail.limitsPrograms() ? Optional.of(AllowedPrograms.mount(jail)) : Optional.<ExecutableFiles>empty();
+        Devices.mount(devices, executables.isPresent());
+        ProcessFileSystem.mount(proc, executables.isPresent());
         Processes.setHostname(jail.hostname().text());
         configureNetwork(jail);
+        executables.ifPresent(files -> AllowedPrograms.enforce(jail, files));
         var listener = Seccomp.install(filter);
         Capabilities.drop(jail.vnet());
         Credentials.makeUndumpable();

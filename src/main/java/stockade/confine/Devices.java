@@ -20,13 +20,20 @@ final class Devices {
         return NAMES.stream().map(name -> Mounts.clone("/dev/" + name, false)).toList();
     }
 
-    /** Mounts /dev, if the tree has that directory. */
-    static void mount(List<Descriptor> devices) {
+    /**
+     * Mounts /dev, if the tree has that directory.
+     *
+     * @param noExec whether not even /dev/zero can be mapped as code
+     */
+    static void mount(List<Descriptor> devices, boolean noExec) {
         if (MountPoint.isThere("/dev")) {
             Mounts.mount("tmpfs", "/dev", Mounts.MS_NOSUID | Mounts.MS_NOEXEC, "mode=755");
             for (int i = 0; i < NAMES.size(); i++) {
                 var path = "/dev/" + NAMES.get(i);
                 Files.create(path, 0666, "");
+                if (noExec) {
+                    Mounts.setAttributes(devices.get(i), Mounts.ATTR_NOEXEC);
+                }
                 Mounts.attach(devices.get(i), path);
             }
             Files.makeDirectory("/dev/shm", 0);

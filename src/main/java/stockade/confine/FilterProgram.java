@@ -2,6 +2,7 @@ package stockade.confine;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import stockade.linux.Errno;
@@ -23,6 +24,7 @@ final class FilterProgram {
     static final int X32_BIT = 0x40000000;
 
     private static final int LOAD = 0x20;
+    private static final int JUMP = 0x05;
     private static final int JUMP_EQUAL = 0x15;
     private static final int JUMP_AT_LEAST = 0x35;
     private static final int JUMP_ANY_BIT = 0x45;
@@ -80,6 +82,12 @@ final class FilterProgram {
         return emit(LOAD, 0, 0, ARGUMENTS + argument * 8).emit(JUMP_ANY_BIT, 0, 1, bits).emit(RETURN, 0, 0, action);
     }
 
+    /** Whether one argument has a bit and, the same or another, one too. */
+    FilterProgram bothBits(int argument, int bit, int other, int othersBit, int action) {
+        return emit(LOAD, 0, 0, ARGUMENTS + argument * 8).emit(JUMP_ANY_BIT, 0, 3, bit)
+                .emit(LOAD, 0, 0, ARGUMENTS + other * 8).emit(JUMP_ANY_BIT, 0, 1, othersBit).emit(RETURN, 0, 0, action);
+    }
+
     /** Ends the tests of a call's arguments: it is allowed if none said otherwise. */
     FilterProgram endCall(int call) {
         return otherwise(ALLOW, call);
@@ -113,6 +121,14 @@ final class FilterProgram {
         return taken();
     }
 
+    /** Puts a jump over what follows at a place, which the test before it skips when it fails. */
+    private void jumpFar(int at, int skipped) {
+        var over = Arrays.copyOfRange(code.array(), at, code.position());
+        code.put(at - 8 + 3, (byte) 1).position(at);
+        emit(JUMP, 0, 0, skipped);
+        code.put(over);
+    }
+
     /** Finds the call's number among some, in order, and does what is said of it. */
     private void emitSearch(List<Integer> numbers) {
         if (numbers.size() == 1) {
@@ -127,10 +143,11 @@ final class FilterProgram {
         emit(JUMP_AT_LEAST, 0, 0, numbers.get(middle));
         emitSearch(numbers.subList(0, middle));
         int skipped = (code.position() - jump) / 8 - 1;
-        if (skipped > MAX_JUMP) {
-            throw new IllegalStateException("filter too long to halve");
+        if (skipped <= MAX_JUMP) {
+            code.put(jump + 2, (byte) skipped);
+        } else {
+            jumpFar(jump + 8, skipped);
         }
-        code.put(jump + 2, (byte) skipped);
         emitSearch(numbers.subList(middle, numbers.size()));
     }
 }

@@ -31,16 +31,24 @@ final class ProcessFileSystem {
         return Mounts.create("proc", Mounts.ATTR_NOSUID | Mounts.ATTR_NODEV | Mounts.ATTR_NOEXEC);
     }
 
-    /** Mounts it on /proc, if the tree has that directory. */
-    static void mount(Descriptor proc) {
+    /**
+     * Mounts it on /proc, if the tree has that directory.
+     *
+     * @param readOnly whether nothing there can be written to; else a shell and dd(1) are all it takes to put code into a
+     *                 process, by /proc/PID/mem
+     */
+    static void mount(Descriptor proc, boolean readOnly) {
         if (!MountPoint.isThere("/proc")) {
             proc.close();
             return;
         }
         Mounts.attach(proc, "/proc");
-        proc.close();
         cover("/proc/sys", "/proc/sys");
         mask();
+        if (readOnly) {
+            Mounts.setAttributes(proc, Mounts.ATTR_RDONLY);
+        }
+        proc.close();
     }
 
     /** Puts an empty, read-only directory or file over each masked one. */

@@ -39,6 +39,13 @@ public final class SystemCallFilter {
 
     private static final int NETLINK_ROUTE = 0;
     private static final int MAP_LOCKED = 0x2000;
+    private static final int MAP_ANONYMOUS = 0x20;
+    private static final int PROT_WRITE = 2;
+    private static final int PROT_EXEC = 4;
+    private static final int SHM_EXEC = 0100000;
+    private static final int READ_IMPLIES_EXEC = 0x0400000;
+    /** As an argument of personality(2). */
+    private static final int ASK_PERSONALITY = -1;
 
     /** Never: other mounts and namespaces, the kernel itself, its clocks and keys, handles that skip a path. */
     private static final int[] NOT_PERMITTED = {
@@ -91,7 +98,23 @@ public final class SystemCallFilter {
         }
     }
 
-    static byte[] program(Sockets sockets) {
+    /** Where a jail's machine code comes from. */
+    enum Code {
+        /** Anywhere. */
+        ANY,
+        /**
+         * Files only, and none but those that are on mounts for it and that nobody can write to: no memory can be made
+         * executable. Without this the dynamic loader runs any file, whatever the mount, whose code is made by
+         * relocations in memory that the file asks for (a segment of no bytes, PF_X).
+         */
+        OF_FILES;
+
+        static Code of(Jail jail) {
+            return jail.limitsPrograms() ? OF_FILES : ANY;
+        }
+    }
+
+    static byte[] program(Sockets sockets, Code code) {
         boolean own = sockets == Sockets.OWN || sockets == Sockets.OWN_WITH_INTERFACES;
         var filter = new FilterProgram();
         for (int call : NOT_PERMITTED) {
@@ -102,6 +125,9 @@ public final class SystemCallFilter {
         }
         for (int call : ASKED) {
             filter.onCall(call, FilterProgram.ASK_USHER);
+        }
+        if (code == Code.OF_FILES) {
+            keepCodeToFiles(filter);
         }
         if (!own) {
             filter.onCall(SystemCall.BIND, FilterProgram.ASK_USHER);
@@ -136,6 +162,10 @@ public final class SystemCallFilter {
         filter.endCall(SystemCall.IOCTL);
         filter.equal(0, Seccomp.IS_SUPERVISED, FilterProgram.refuse(Seccomp.SUPERVISED))
                 .otherwise(FilterProgram.ASK_USHER, SystemCall.SYSCTL);
+        if (code == Code.OF_FILES) {
+            filter.bothBits(2, PROT_EXEC, 3, MAP_ANONYMOUS, FilterProgram.refuse(Errno.EACCES))
+                    .bothBits(2, PROT_EXEC, 2, PROT_WRITE, FilterProgram.refuse(Errno.EACCES));
+        }
         filter.anyBit(3, MAP_LOCKED, FilterProgram.ASK_USHER).endCall(SystemCall.MMAP);
         filter.equal(0, InetSocket.AF_UNIX, FilterProgram.ALLOW);
         if (own) {
@@ -148,5 +178,20 @@ public final class SystemCallFilter {
         }
         filter.unequal(0, InetSocket.AF_UNIX, FilterProgram.ASK_USHER).endCall(SystemCall.SOCKETPAIR);
         return filter.assemble();
+    }
+
+    /**
+     * No memory becomes executable that was not, but by mmap(2) of a file, which the mount has to allow. A file in memory
+     * is on none; there are none, as on a kernel without them. EACCES is what SELinux says here (execmem), so programs
+     * know it.
+     */
+    private static void keepCodeToFiles(FilterProgram filter) {
+        int refused = FilterProgram.refuse(Errno.EACCES);
+        filter.onCall(SystemCall.MEMFD_CREATE, FilterProgram.refuse(Errno.ENOSYS));
+        filter.anyBit(2, PROT_EXEC, refused).endCall(SystemCall.MPROTECT);
+        filter.anyBit(2, PROT_EXEC, refused).endCall(SystemCall.PKEY_MPROTECT);
+        filter.anyBit(2, SHM_EXEC, refused).otherwise(FilterProgram.ASK_USHER, SystemCall.SHMAT);
+        filter.equal(0, ASK_PERSONALITY, FilterProgram.ALLOW).anyBit(0, READ_IMPLIES_EXEC, refused)
+                .endCall(SystemCall.PERSONALITY);
     }
 }

@@ -141,7 +141,7 @@ public final class Beneath implements AutoCloseable {
         try (var name = Memory.string(name(at));
                 var directory = new Descriptor(check(Native.call(SystemCall.OPENAT, parentOf(at).number(),
                         name.address(), Files.O_RDONLY | Files.O_DIRECTORY | Files.O_NOFOLLOW | O_CLOEXEC, 0), path + at))) {
-            return Files.list(directory, path + at);
+            return Files.list(directory, path + at, Integer.MAX_VALUE);
         }
     }
 

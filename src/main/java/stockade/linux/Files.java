@@ -63,6 +63,11 @@ public final class Files {
             return (mode & TYPE) == 0100000;
         }
 
+        /** Whether anybody's bits let it be executed. */
+        public boolean isExecutable() {
+            return (mode & 0111) != 0;
+        }
+
         public boolean isSocket() {
             return (mode & TYPE) == 0140000;
         }
@@ -308,13 +313,18 @@ public final class Files {
 
     /** The names in a directory, without . and .. */
     public static List<String> list(String path) {
+        return list(path, Integer.MAX_VALUE);
+    }
+
+    /** As {@link #list(String)}. @throws KernelException if there are more than some: somebody made them to be too many */
+    public static List<String> list(String path, int most) {
         try (var directory = open(path, O_RDONLY | O_DIRECTORY)) {
-            return list(directory, path);
+            return list(directory, path, most);
         }
     }
 
     /** @param path for the error */
-    static List<String> list(Descriptor directory, String path) {
+    static List<String> list(Descriptor directory, String path, int most) {
         var names = new ArrayList<String>();
         try (var buffer = new Memory(LIST_SIZE)) {
             for (int n; (n = (int) check(
@@ -324,6 +334,9 @@ public final class Files {
                     if (!name.equals(".") && !name.equals("..")) {
                         names.add(name);
                     }
+                }
+                if (names.size() > most) {
+                    throw new KernelException(path, Errno.EFBIG);
                 }
             }
         }

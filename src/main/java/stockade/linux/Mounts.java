@@ -56,9 +56,14 @@ public final class Mounts {
         setAttributes(mount, attributes | ATTR_IDMAP, userNamespace.number(), AT_RECURSIVE);
     }
 
-    /** Sets attributes of a detached mount and makes it private: a copy is of the same peers as its original. */
+    /** Sets attributes of a mount and makes it private: a copy is of the same peers as its original. */
     public static void setAttributes(Descriptor mount, int attributes) {
         setAttributes(mount, attributes, 0, 0);
+    }
+
+    /** As {@link #setAttributes(Descriptor, int)}, of a mount and of those below it. */
+    public static void setAttributesOfAll(Descriptor mount, int attributes) {
+        setAttributes(mount, attributes, 0, AT_RECURSIVE);
     }
 
     private static void setAttributes(Descriptor mount, int attributes, int userNamespace, int flags) {

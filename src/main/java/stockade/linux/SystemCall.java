@@ -8,6 +8,7 @@ public final class SystemCall {
     public static final int POLL = 7;
     public static final int LSEEK = 8;
     public static final int MMAP = 9;
+    public static final int MPROTECT = 10;
     public static final int RT_SIGACTION = 13;
     public static final int RT_SIGPROCMASK = 14;
     public static final int IOCTL = 16;
@@ -68,6 +69,7 @@ public final class SystemCall {
     public static final int SETRESUID = 117;
     public static final int SETRESGID = 119;
     public static final int CAPSET = 126;
+    public static final int PERSONALITY = 135;
     public static final int STATFS = 137;
     public static final int MLOCK = 149;
     public static final int MUNLOCK = 150;
@@ -135,6 +137,7 @@ public final class SystemCall {
     public static final int USERFAULTFD = 323;
     public static final int MLOCK2 = 325;
     public static final int COPY_FILE_RANGE = 326;
+    public static final int PKEY_MPROTECT = 329;
     public static final int STATX = 332;
     public static final int PIDFD_SEND_SIGNAL = 424;
     public static final int IO_URING_SETUP = 425;

@@ -17,19 +17,25 @@ import stockade.network.VirtualLink;
  * @param steered    whether it can have several addresses of the host's stack: its bind(2), listen(2) and connect(2) are
  *                   the usher's, from the start to the end
  * @param interfaces those of the host that it has in a network stack of its own
+ * @param programs   the only ones that can be executed in it; empty: any
  */
 public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4, Ip ip6, boolean steered, boolean vnet,
-        List<String> interfaces, int securelevel) {
+        List<String> interfaces, List<String> programs, int securelevel) {
 
     static Jail of(JailSpec spec, Jid jid) {
         return new Jail(jid, spec.name().map(JailName::text).orElse(jid.toString()), spec.path(), spec.hostname(),
                 spec.ip4(), spec.ip6(), spec.isSteered(),
-                spec.vnet(), spec.interfaces(), spec.securelevel());
+                spec.vnet(), spec.interfaces(), spec.programs(), spec.securelevel());
     }
 
     /** The same with other addresses. */
     public Jail with(Ip ip4, Ip ip6) {
-        return new Jail(jid, name, path, hostname, ip4, ip6, steered, vnet, interfaces, securelevel);
+        return new Jail(jid, name, path, hostname, ip4, ip6, steered, vnet, interfaces, programs, securelevel);
+    }
+
+    /** Whether only some programs can be executed in it. */
+    public boolean limitsPrograms() {
+        return !programs.isEmpty();
     }
 
     public List<Alias> aliases() {
@@ -59,8 +65,8 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
     String record() {
         return "jid=" + jid + "\nname=" + escape(name) + "\npath=" + escape(path) + "\nhost.hostname="
                 + escape(hostname.text()) + "\nip4=" + ip4.format() + "\nip6=" + ip6.format()
-                + "\nsteered=" + steered + "\nvnet=" + vnet + "\nvnet.interface=" + escape(String.join(",", interfaces)) + "\nsecurelevel="
-                + securelevel + "\n";
+                + "\nsteered=" + steered + "\nvnet=" + vnet + "\nvnet.interface=" + escape(String.join(",", interfaces))
+                + "\nexec.allow=" + escape(String.join(",", programs)) + "\nsecurelevel=" + securelevel + "\n";
     }
 
     /** The record, for {@link #parse(byte[])}. */
@@ -86,6 +92,7 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
             return new Jail(new Jid(Bytes.decimal(values.get("jid"))), values.get("name"), values.get("path"),
                     new Hostname(values.get("host.hostname")), Ip.parse(values.get("ip4")), Ip.parse(values.get("ip6")),
                     values.getOrDefault("steered", "false").equals("true"), values.get("vnet").equals("true"), Bytes.parts(values.getOrDefault("vnet.interface", ""), ','),
+                    Bytes.parts(values.getOrDefault("exec.allow", ""), ','),
                     Bytes.decimal(values.get("securelevel")));
         } catch (NullPointerException | IllegalArgumentException e) {
             throw new JailException("damaged record");

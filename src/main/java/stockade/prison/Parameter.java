@@ -22,6 +22,7 @@ public enum Parameter {
     ALLOW_SET_HOSTNAME(Permission.SET_HOSTNAME, "Jail may set hostname"),
     ALLOW_SOCKET_AF(Permission.SOCKET_AF, "Jail may create sockets other than just UNIX/IPv4/IPv6/route"),
     ALLOW_SYSVIPC(Permission.SYSVIPC, "Jail may use SYSV IPC"),
+    EXEC_ALLOW("exec.allow", 4096, "Programs that can be executed in the jail"),
     HOST_HOSTNAME("host.hostname", Hostname.MAX + 1, "Jail hostname"),
     IP4_ADDR("ip4.addr", 4, "Jail IPv4 addresses"),
     IP4_SADDRSEL(Permission.IP4_SADDRSEL, "Jail takes the IPv4 address of the way to a destination, not always the first"),
@@ -80,6 +81,11 @@ public enum Parameter {
         return this == PERSIST || permission.isPresent();
     }
 
+    /** Whether it has members, or none. */
+    public boolean isList() {
+        return this == IP4_ADDR || this == IP6_ADDR || this == EXEC_ALLOW;
+    }
+
     /** The name that says no: allow.nosysvipc. */
     public String negation() {
         int dot = label.indexOf('.') + 1;
@@ -98,6 +104,7 @@ public enum Parameter {
             case PERSIST -> "false";
             case SECURELEVEL -> Integer.toString(jail.securelevel());
             case VNET -> jail.vnet() ? "new" : "inherit";
+            case EXEC_ALLOW -> String.join(",", jail.programs());
             case HOST_HOSTNAME -> Registry.hostname(jail);
             case IP4_ADDR -> jail.ip4().addressList();
             case IP6_ADDR -> jail.ip6().addressList();

@@ -65,6 +65,12 @@ final class Path {
         return slash <= 0 ? "/" : path.substring(0, slash);
     }
 
+    /** The entry of the root that an absolute path begins with. */
+    static String top(String path) {
+        int end = path.indexOf('/', 1);
+        return end < 0 ? path : path.substring(0, end);
+    }
+
     /** The last part. */
     static String name(String path) {
         return path.substring(path.lastIndexOf('/') + 1);

@@ -1,6 +1,7 @@
 package stockade.tree;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 import stockade.linux.Bytes;
 
 /** What a program lacks in its tree. Nothing of the tree is ever executed to learn about it; asked from inside. */

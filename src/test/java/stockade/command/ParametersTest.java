@@ -24,7 +24,7 @@ class ParametersTest {
         var parameters = Parameters.ofFourArguments(List.of("name=www", "securelevel=2"),
                 List.of("/jails/www", "www.example", "10.0.0.1,fd00::1,em0|10.0.0.2/24", "sh", "-c", "true"));
         assertEquals(new JailSpec(Optional.empty(), Optional.of(new JailName("www")), "/real", new Hostname("www.example"),
-                Ip.parse("10.0.0.1,em0|10.0.0.2/24"), Ip.parse("fd00::1"), false, List.of(), 2,
+                Ip.parse("10.0.0.1,em0|10.0.0.2/24"), Ip.parse("fd00::1"), false, List.of(), List.of(), 2,
                 Map.of()), parameters.spec("/real"));
         assertEquals(List.of("sh", "-c", "true"), parameters.command());
     }
@@ -33,10 +33,10 @@ class ParametersTest {
     void byName() {
         var parameters = Parameters.of(List.of(), List.of("jid=7", "path=/x", "host.hostname=h", "ip4=inherit",
                 "interface=em0", "ip6.addr=fd00::1/64,lo|fd00::2", "allow.nosysvipc", "allow.mlock=1", "allow.exposed_path",
-                "command=/bin/ls", "-l",
+                "exec.allow=/bin/a,/b", "command=/bin/ls", "-l",
                 "path=/y"));
         assertEquals(new JailSpec(Optional.of(new Jid(7)), Optional.empty(), "/x", new Hostname("h"), new Ip.Inherited(),
-                Ip.parse("em0|fd00::1/64,lo|fd00::2"), false, List.of(), -1,
+                Ip.parse("em0|fd00::1/64,lo|fd00::2"), false, List.of(), List.of("/bin/a", "/b"), -1,
                 Map.of(Permission.SYSVIPC, false, Permission.MLOCK, true, Permission.EXPOSED_PATH, true)),
                 parameters.spec(parameters.path()));
         assertEquals(List.of("/bin/ls", "-l", "path=/y"), parameters.command());
@@ -80,7 +80,8 @@ class ParametersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"flying=1, unknown parameter: flying", "securelevel=x, securelevel: non-integer value \"x\"",
+    @CsvSource({"exec.allow, exec.allow: no program", "exec.allow=, exec.allow: no program",
+        "'exec.allow=/x,y', 'exec.allow: not an absolute pathname: \"y\"'", "flying=1, unknown parameter: flying", "securelevel=x, securelevel: non-integer value \"x\"",
         "securelevel=9, securelevel: 9: not between -1 and 3", "allow.mlock=y, allow.mlock: unknown boolean value \"y\""})
     void words(String word, String message) {
         assertEquals(message, assertThrows(JailException.class, () -> Parameters.of(List.of(), List.of(word))).getMessage());

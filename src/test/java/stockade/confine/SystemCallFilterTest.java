@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import stockade.confine.SystemCallFilter.Code;
+import stockade.confine.SystemCallFilter.Sockets;
 import stockade.linux.SystemCall;
 
 /** Runs the filter as the kernel would, on calls that no kernel is asked for. */
@@ -20,8 +23,12 @@ class SystemCallFilterTest {
     private static final int X86_64 = 0xc000003e;
     private static final int I386 = 0x40000003;
 
+    private static byte[] filter(Sockets sockets) {
+        return SystemCallFilter.program(sockets, Code.ANY);
+    }
+
     private static int decide(int architecture, int number, long... arguments) {
-        return decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED), architecture, number, arguments);
+        return decide(filter(Sockets.SHARED), architecture, number, arguments);
     }
 
     private static int decide(byte[] filter, int architecture, int number, long... arguments) {
@@ -37,6 +44,7 @@ class SystemCallFilterTest {
             int ifFalse = program.get(at * 8 + 3) & 0xff;
             switch (program.getShort(at * 8)) {
                 case 0x20 -> accumulator = data.getInt(operand);
+                case 0x05 -> at += operand;
                 case 0x15 -> at += accumulator == operand ? ifTrue : ifFalse;
                 case 0x35 -> at += Integer.compareUnsigned(accumulator, operand) >= 0 ? ifTrue : ifFalse;
                 case 0x45 -> at += (accumulator & operand) != 0 ? ifTrue : ifFalse;
@@ -100,7 +108,7 @@ class SystemCallFilterTest {
     @CsvSource({"1, 0, 0x7fff0000", "2, 0, 0x7fff0000", "10, 0, 0x7fff0000", "16, 0, 0x7fff0000", "16, 15, 0x7fc00000",
         "17, 0, 0x7fc00000", "40, 0, 0x7fc00000"})
     void socketsOfAStackOfItsOwn(int family, int protocol, String decision) {
-        assertEquals(Long.decode(decision).intValue(), decide(SystemCallFilter.program(SystemCallFilter.Sockets.OWN),
+        assertEquals(Long.decode(decision).intValue(), decide(filter(Sockets.OWN),
                 X86_64, SystemCall.SOCKET, family, 1, protocol));
     }
 
@@ -118,10 +126,10 @@ class SystemCallFilterTest {
 
     @Test
     void ofInterfacesThatGoBackNothingIsChangedThatStays() {
-        var filter = SystemCallFilter.program(SystemCallFilter.Sockets.OWN_WITH_INTERFACES);
+        var filter = filter(Sockets.OWN_WITH_INTERFACES);
         for (long request : new long[] {0x8946, 0x894a, 0x8971, 0x8990, 0x8995, 0x89b0, 0x89b1, 0x89f0, 0x89ff, 0x8b00, 0x8bff}) {
             assertEquals(EPERM, decide(filter, X86_64, SystemCall.IOCTL, 0, request));
-            assertEquals(ALLOW, decide(SystemCallFilter.program(SystemCallFilter.Sockets.OWN), X86_64, SystemCall.IOCTL, 0, request));
+            assertEquals(ALLOW, decide(filter(Sockets.OWN), X86_64, SystemCall.IOCTL, 0, request));
         }
         for (long request : new long[] {0x890b, 0x8913, 0x8914, 0x8916, 0x8922, 0x8924, 0x8945, 0x894b, 0x8972, 0x89a2}) {
             assertEquals(ALLOW, decide(filter, X86_64, SystemCall.IOCTL, 0, request));
@@ -141,10 +149,10 @@ class SystemCallFilterTest {
     void listenersAreTheUshersWhereThereAreSeveralAddresses() {
         assertEquals(NOTIFY, decide(X86_64, SystemCall.BIND));
         assertEquals(ALLOW, decide(X86_64, SystemCall.LISTEN));
-        assertEquals(ALLOW, decide(SystemCallFilter.program(SystemCallFilter.Sockets.OWN), X86_64, SystemCall.BIND));
-        assertEquals(NOTIFY, decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED_SEVERAL), X86_64, SystemCall.BIND));
-        assertEquals(NOTIFY, decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED_SEVERAL), X86_64, SystemCall.LISTEN));
-        assertEquals(NOTIFY, decide(SystemCallFilter.program(SystemCallFilter.Sockets.SHARED_SEVERAL), X86_64, SystemCall.CONNECT));
+        assertEquals(ALLOW, decide(filter(Sockets.OWN), X86_64, SystemCall.BIND));
+        assertEquals(NOTIFY, decide(filter(Sockets.SHARED_SEVERAL), X86_64, SystemCall.BIND));
+        assertEquals(NOTIFY, decide(filter(Sockets.SHARED_SEVERAL), X86_64, SystemCall.LISTEN));
+        assertEquals(NOTIFY, decide(filter(Sockets.SHARED_SEVERAL), X86_64, SystemCall.CONNECT));
     }
 
     @Test
@@ -176,5 +184,42 @@ class SystemCallFilterTest {
         assertEquals(EPERM, decide(X86_64, SystemCall.IOCTL, 0, 0x5412));
         assertEquals(EPERM, decide(X86_64, SystemCall.IOCTL, 0, 0xffffffff00005412L));
         assertEquals(ALLOW, decide(X86_64, SystemCall.IOCTL, 0, 0x5413));
+    }
+
+    private static final int EACCES = 0x0005000d;
+    private static final int ENOSYS = 0x00050026;
+
+    /** In a jail of some programs, and in any other. */
+    @ParameterizedTest
+    @CsvSource({
+        "9, 0, 4096, 4, 0x22, EACCES, ALLOW", // mmap: PROT_EXEC of MAP_ANONYMOUS
+        "9, 0, 4096, 5, 0x21, EACCES, ALLOW",
+        "9, 0, 4096, 5, 0x2022, EACCES, NOTIFY", // and MAP_LOCKED
+        "9, 0, 4096, 7, 0x02, EACCES, ALLOW", // and PROT_WRITE
+        "9, 0, 4096, 5, 0x02, ALLOW, ALLOW",
+        "9, 0, 4096, 3, 0x22, ALLOW, ALLOW",
+        "9, 0, 4096, 3, 0x2022, NOTIFY, NOTIFY",
+        "10, 0, 4096, 5, 0, EACCES, ALLOW", // mprotect
+        "10, 0, 4096, 0x01000007, 0, EACCES, ALLOW", // PROT_GROWSDOWN
+        "10, 0, 4096, 3, 0, ALLOW, ALLOW",
+        "329, 0, 4096, 4, 1, EACCES, ALLOW", // pkey_mprotect
+        "329, 0, 4096, 1, 1, ALLOW, ALLOW",
+        "30, 0, 0, 0x8000, 0, EACCES, NOTIFY", // shmat with SHM_EXEC
+        "30, 0, 0, 0, 0, NOTIFY, NOTIFY",
+        "135, 0x0400000, 0, 0, 0, EACCES, ALLOW", // personality, READ_IMPLIES_EXEC
+        "135, 0xffffffff, 0, 0, 0, ALLOW, ALLOW",
+        "135, 0x0040000, 0, 0, 0, ALLOW, ALLOW",
+        "319, 0, 0, 0, 0, ENOSYS, ALLOW", // memfd_create
+        "59, 0, 0, 0, 0, ALLOW, ALLOW",
+        "0, 0, 0, 0, 0, ALLOW, ALLOW", "165, 0, 0, 0, 0, EPERM, EPERM", "469, 0, 0, 0, 0, ENOSYS, ENOSYS",
+    })
+    void codeOfFilesOnly(int call, String first, String second, String third, String fourth, String limited, String free) {
+        var decisions = Map.of("ALLOW", ALLOW, "NOTIFY", NOTIFY, "EACCES", EACCES, "EPERM", EPERM, "ENOSYS", ENOSYS);
+        for (var sockets : Sockets.values()) {
+            for (var code : Code.values()) {
+                assertEquals(decisions.get(code == Code.ANY ? free : limited), decide(SystemCallFilter.program(sockets, code),
+                        X86_64, call, Long.decode(first), Long.decode(second), Long.decode(third), Long.decode(fourth)));
+            }
+        }
     }
 }
