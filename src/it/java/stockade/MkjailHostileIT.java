@@ -11,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,6 +132,15 @@ class MkjailHostileIT {
     }
 
     @Test
+    @Tag("long")
+    void moreFilesThanThereIsRoomForAreRefused() {
+        assertEquals("", host.run("sh", "-ec", "mkdir \"$0/many\"; cd \"$0/many\"; seq 100001 | xargs touch",
+                place.toString()).said());
+        mkjail(place.resolve("many")).assertFailed("mkjail: more than 100000 files");
+        assertNoTree();
+    }
+
+    @Test
     void programThatIsCutOff() throws IOException {
         var program = Files.readAllBytes(Path.of("/bin/ls").toRealPath());
         for (int length : new int[] {4, 16, 64, 600}) {
@@ -164,11 +174,35 @@ class MkjailHostileIT {
         tree.directory("usr/bin").link("usr/bin/ls", outside.path("file").toString()).directory("lib64")
                 .link("usr/bin/.mkjail~", outside.path("file").toString());
         tree.path("lib64").toFile().delete();
-        make("ls");
+        make("ls", "cat");
         assertFalse(Files.isSymbolicLink(tree.path("usr/bin/ls")));
         assertFalse(Files.exists(tree.path("usr/bin/.mkjail~"), LinkOption.NOFOLLOW_LINKS));
         assertOutsideIsAsItWas();
         assertEquals("/etc/hosts", host.jail(tree, "jail", ADDRESS, "ls", "/etc/hosts").said());
+    }
+
+    /** Somebody in the tree has a link out of it take the place of a directory, and the other way round, all the time. */
+    @Test
+    void directoryThatBecomesALinkMeanwhileLeadsNowhere() {
+        make("ls");
+        tree.link("link", outside.toString());
+        var swapper = host.start(Tree.probe("swap").toString(), tree.path("usr/bin").toString(), tree.path("link").toString());
+        assertEquals("swapped", swapper.line());
+        int succeeded = 0;
+        for (int i = 0; i < 60; i++) {
+            var result = mkjail("ls", "cat", "sort", "true", "id", "env", "head", "tail", "wc", "uniq");
+            succeeded += result.status() == 0 ? 1 : 0;
+            assertTrue(result.status() <= 1 && result.errors().lines().count() <= 1, result.toString());
+            assertOutsideIsAsItWas();
+            for (var directory : List.of("usr/bin", "link")) {
+                tree.path(directory + "/cat").toFile().delete();
+                tree.path(directory + "/id").toFile().delete();
+            }
+        }
+        assertTrue(swapper.isAlive(), swapper.errors());
+        swapper.kill();
+        assertOutsideIsAsItWas();
+        assertTrue(succeeded < 60, "never in the way");
     }
 
     @Test
@@ -196,7 +230,7 @@ class MkjailHostileIT {
     }
 
     /** A tree on a file system of this size, in a mount namespace of its own; says what is in it afterwards. */
-    private Result onSmallFileSystem(String before, String options) {
+    private Result onSmallFileSystem(String before, String options, String programs) {
         return host.run("unshare", "--mount", "bash", "-c", """
                 set -e
                 mkdir "$0/small"
@@ -206,12 +240,12 @@ class MkjailHostileIT {
                 mount -o remount,%s "$0/small"
                 state() { find . -printf '%%p %%y %%i %%m %%U %%G %%T@ %%l\\n' | sort; find . -type f -exec cksum {} + | sort; }
                 state >"$0/before"
-                "$1" "$0/small/tree" bash || status=$?
+                "$1" "$0/small/tree" %s || status=$?
                 state >"$0/after"
                 # times of directories, in which something was meanwhile
                 diff <(sed -E 's/(.* d .*) [0-9.]+ $/\\1/' "$0/before") <(sed -E 's/(.* d .*) [0-9.]+ $/\\1/' "$0/after")
                 exit $status
-                """.formatted(before, options), place.toString(), MKJAIL);
+                """.formatted(before, options, programs), place.toString(), MKJAIL);
     }
 
     private void assertFailedThere(Result result, String message) {
@@ -223,17 +257,26 @@ class MkjailHostileIT {
 
     @Test
     void fullFileSystemHasNoNewTreeAndAnOldOneAsItWas() {
-        assertFailedThere(onSmallFileSystem(":", "size=1m"), "No space left on device");
+        assertFailedThere(onSmallFileSystem(":", "size=1m", "bash"), "No space left on device");
         place.resolve("small").toFile().delete();
         assertFailedThere(onSmallFileSystem("mkdir -p tree/usr/bin; echo own >tree/usr/bin/own; "
-                + "echo old >tree/usr/bin/bash; ln -s x tree/bin; mkdir tree/x", "size=1m"), "No space left on device");
+                + "echo old >tree/usr/bin/bash; ln -s x tree/bin; mkdir tree/x", "size=1m", "bash"), "No space left on device");
+    }
+
+    /** A loader and its library are of use only together. */
+    @Test
+    void fullFileSystemHasNoneOfTheNewVersions() {
+        outside.file("small", "new\n").file("large", "new\n".repeat(500_000));
+        var there = "tree" + outside;
+        assertFailedThere(onSmallFileSystem("mkdir -p " + there + "; echo old | tee " + there + "/small >" + there + "/large",
+                "size=1m", outside.path("small") + " " + outside.path("large")), "No space left on device");
     }
 
     @Test
     void readOnlyFileSystem() {
-        assertFailedThere(onSmallFileSystem(":", "ro"), "Read-only file system");
+        assertFailedThere(onSmallFileSystem(":", "ro", "bash"), "Read-only file system");
         place.resolve("small").toFile().delete();
-        assertFailedThere(onSmallFileSystem("mkdir tree", "ro"), "Read-only file system");
+        assertFailedThere(onSmallFileSystem("mkdir tree", "ro", "bash"), "Read-only file system");
     }
 
     @Test

@@ -280,6 +280,39 @@ class MkjailListIT {
         host.mkjail(at("tree"), at("script0")).assertFailed("mkjail: " + at("script0") + ": Too many levels of symbolic links");
     }
 
+    /** As programs of no package are installed. */
+    @Test
+    void programBelowOptHasAllThatIsBesideIt() {
+        var tree = new Tree(Tree.empty().path("made"));
+        assertEquals("", host.run("unshare", "--mount", "sh", "-ec", """
+                mount -t tmpfs none /opt
+                mkdir -p /opt/app/bin /opt/app/share/deep /opt/other
+                cp /bin/busybox /opt/app/bin/busybox
+                echo data >/opt/app/share/deep/data
+                echo secret >/opt/app/secret
+                chmod 600 /opt/app/secret
+                ln -s ../share /opt/app/bin/link
+                exec "$0" "$1" /opt/app/bin/busybox
+                """, Host.BIN.resolve("mkjail").toString(), tree.toString()).said());
+        assertEquals("data", host.jail(tree, "jail", ADDRESS, "/opt/app/bin/busybox", "cat", "/opt/app/bin/link/deep/data").said());
+        assertFalse(Files.exists(tree.path("opt/app/secret")));
+        assertFalse(Files.exists(tree.path("opt/other")));
+    }
+
+    /** A heap that grew for such a list overwrote it, or was read in circles, by chance of what else was there. */
+    @Test
+    void listOfAPackageMayBeLarge() {
+        assertEquals("", host.run("unshare", "--mount", "bash", "-ec", """
+                mount -t tmpfs none /var/lib/dpkg/info
+                yes /usr/lib/large/some-file | head -c 3980000 >/var/lib/dpkg/info/large.list
+                name=x
+                for i in {1..12}; do
+                    name=x$name
+                    "$0" -n "$1/$name" true /etc/hosts | grep -q /bin/true
+                done
+                """, Host.BIN.resolve("mkjail").toString(), place.toString()).said());
+    }
+
     @Test
     void whatIsNoProgramIsSaidOfEach() {
         var result = host.mkjail("-l", at("gone"), "true", "no-such-program");

@@ -82,6 +82,7 @@ public final class TreeMaker {
                 writer.make(item);
                 progress.advance(size(item));
             }
+            writer.replace();
         } catch (RuntimeException e) {
             writer.undo();
             throw e;

@@ -3,6 +3,7 @@ package stockade.tree;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,8 +16,9 @@ import stockade.linux.KernelException;
 
 /**
  * Gives a tree what it lacks of some contents. Nothing in it leads out, whoever put it there. A file is written beside the
- * one whose place it then takes, so that whoever uses that one sees it whole; nothing else that is there is removed or
- * changed. If something fails, what was new is removed again.
+ * one whose place it takes, so that whoever uses that one sees it whole; and all that are to be replaced are so at the end,
+ * for a loader and its library, say, must go together. Nothing else that is there is removed or changed. If something
+ * fails, what was new is removed again.
  */
 final class TreeWriter {
     private static final Attributes TEXT = new Attributes(0644, 0, 0);
@@ -28,6 +30,8 @@ final class TreeWriter {
     /** Where a file of several names was put first, by its device and inode. */
     private final Map<List<Long>, String> places = new HashMap<>();
     private final List<Contents.Item> made = new ArrayList<>();
+    /** What is written and waits to take a place: where it is, and the place. */
+    private final Map<String, String> replacements = new LinkedHashMap<>();
 
     /**
      * @param path        for messages
@@ -134,25 +138,35 @@ final class TreeWriter {
         return others.containsAll(all) ? Optional.empty() : Optional.of(new Contents.Cache(cache.path(), all));
     }
 
-    /** Makes one thing. */
+    /** Makes one thing; what is to replace another one only beside that: see {@link #replace}. */
     void make(Contents.Item item) {
-        boolean isNew = tree.look(item.path()).isEmpty();
+        var there = tree.look(item.path());
         if (item instanceof Contents.Directory(String at, Attributes attributes)) {
             tree.makeDirectory(at, attributes);
         } else {
-            var beside = Path.parent(item.path()).equals("/") ? UNFINISHED : Path.parent(item.path()) + UNFINISHED;
-            tree.removeIfPresent(beside); // of one who was killed
+            var beside = (Path.parent(item.path()).equals("/") ? "" : Path.parent(item.path())) + UNFINISHED
+                    + there.map(stat -> Long.toString(stat.inode())).orElse("");
             try {
+                tree.removeIfPresent(beside); // of one who was killed, at the same place
                 makeBeside(item, beside);
-                tree.rename(beside, item.path());
+                if (there.isPresent()) {
+                    replacements.put(beside, item.path());
+                } else {
+                    tree.rename(beside, item.path());
+                }
             } catch (KernelException e) {
                 tree.removeIfPresent(beside);
                 throw new KernelException(path + item.path(), e.errno());
             }
         }
-        if (isNew) {
+        if (there.isEmpty()) {
             made.add(item);
         }
+    }
+
+    /** Has what was made take the places of what was there. */
+    void replace() {
+        replacements.forEach(tree::rename);
     }
 
     private void makeBeside(Contents.Item item, String beside) {
@@ -185,7 +199,7 @@ final class TreeWriter {
             tree.setModified(to, stat.modified(), copy.path());
         }
         if (copy.stat().links() > 1) {
-            places.put(place(copy), copy.path());
+            places.put(place(copy), tree.look(copy.path()).isPresent() ? beside : copy.path());
         }
     }
 
@@ -202,6 +216,7 @@ final class TreeWriter {
 
     /** Removes what was new. */
     void undo() {
+        replacements.keySet().forEach(tree::removeIfPresent);
         for (int i = made.size() - 1; i >= 0; i--) {
             if (made.get(i) instanceof Contents.Directory) {
                 tree.removeDirectoryIfEmpty(made.get(i).path());
