@@ -299,7 +299,6 @@ class MkjailListIT {
         assertFalse(Files.exists(tree.path("opt/other")));
     }
 
-    /** A heap that grew for such a list overwrote it, or was read in circles, by chance of what else was there. */
     @Test
     void listOfAPackageMayBeLarge() {
         assertEquals("", host.run("unshare", "--mount", "bash", "-ec", """
