@@ -141,7 +141,7 @@ class MkjailHostileIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"etc", "usr", "usr/bin", "usr/lib", "tmp", "root"})
+    @ValueSource(strings = {"etc", "usr", "usr/bin", "usr/lib", "var", "root"})
     void directoryThatIsALinkOutOfTheTreeStaysInIt(String directory) {
         for (var target : List.of(outside.toString(), "../../../../../../../../../.." + outside)) {
             tree.directory("").directory(Path.of("x", directory).getParent().toString().substring(1).replaceFirst("^/", ""));

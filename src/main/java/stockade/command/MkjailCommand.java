@@ -79,8 +79,8 @@ final class MkjailCommand {
     private static int make(List<String> operands, boolean links, boolean preview) {
         var programs = atLeast(2, operands).subList(1, operands.size());
         if (preview) {
-            TreeMaker.preview(TreeMaker.absolute(operands.get(0)), programs, links)
-                    .forEach(step -> Descriptor.STDOUT.write(Program.printable(step) + "\n"));
+            TreeMaker.preview(TreeMaker.absolute(operands.get(0)), programs, links,
+                    step -> Descriptor.STDOUT.write(Program.printable(step) + "\n"));
         } else {
             TreeMaker.make(path(operands.get(0)), programs, links);
         }

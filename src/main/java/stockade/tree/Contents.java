@@ -11,6 +11,7 @@ import stockade.linux.Beneath.Attributes;
 import stockade.linux.Errno;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
+import stockade.prison.JailException;
 
 /**
  * What a tree is to have, each thing under its path, which is the same on the host: directories before what is in them.
@@ -46,6 +47,7 @@ final class Contents {
     }
 
     private static final int MAX_DEPTH = 64;
+    private static final int MAX_ITEMS = 100_000; // which the heap has room for
 
     /** What is there to be looked at and is not the host's to give away. */
     private static final List<String> OF_THE_KERNEL = List.of("/proc", "/sys", "/dev");
@@ -64,7 +66,9 @@ final class Contents {
     /** Puts a thing in that is not the host's, and the directories above it. */
     void put(Item item) {
         addDirectories(Path.parent(item.path()));
-        items.putIfAbsent(item.path(), item);
+        if (items.putIfAbsent(item.path(), item) == null && items.size() > MAX_ITEMS) {
+            throw new JailException("more than " + MAX_ITEMS + " files");
+        }
     }
 
     /**

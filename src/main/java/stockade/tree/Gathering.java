@@ -191,13 +191,18 @@ final class Gathering {
     private void add(String name, String path) {
         contents.add(path);
         libraries.putIfAbsent(name, path);
-        var directory = Path.parent(path);
-        int hwcaps = directory.indexOf(Loader.HWCAPS);
-        var base = hwcaps < 0 ? directory : directory.substring(0, hwcaps);
+        var base = base(path);
         contents.add(base + "/" + name);
         for (var level : files.list(base + Loader.HWCAPS.substring(0, Loader.HWCAPS.length() - 1))) {
             contents.add(base + Loader.HWCAPS + level + "/" + name);
         }
+    }
+
+    /** The directory of a library, or of its plain form. */
+    private static String base(String path) {
+        var directory = Path.parent(path);
+        int hwcaps = directory.indexOf(Loader.HWCAPS);
+        return hwcaps < 0 ? directory : directory.substring(0, hwcaps);
     }
 
     /** What has come along brings what it needs, where the host has it. */
@@ -240,9 +245,10 @@ final class Gathering {
         });
         var entries = new ArrayList<LibraryCache.Entry>();
         libraries.forEach((name, path) -> {
-            if (name.indexOf('/') < 0 && known.contains(Path.parent(path))
-                    && files.read(path).orElse(null) instanceof ObjectFile.Binary(Elf elf)) {
-                entries.add(new LibraryCache.Entry(name, path, LibraryCache.flags(elf)));
+            var plain = base(path) + "/" + name;
+            if (name.indexOf('/') < 0 && known.contains(base(path))
+                    && files.read(plain).orElse(null) instanceof ObjectFile.Binary(Elf elf)) {
+                entries.add(new LibraryCache.Entry(name, plain, LibraryCache.flags(elf)));
             }
         });
         if (entries.stream().anyMatch(entry -> !own.contains(Path.parent(entry.path())))) {

@@ -67,7 +67,8 @@ final class Packages {
     }
 
     private List<String> filesOf(String name) {
-        return Bytes.parts(Bytes.toString(files.content(LISTS + "/" + name + LIST)), '\n');
+        return Bytes.split(Bytes.toString(files.content(LISTS + "/" + name + LIST)), '\n').stream()
+                .filter(path -> !path.isEmpty()).toList();
     }
 
     /** Whether a package of files that were asked for has a word in what it does to be installed, as a user that it makes. */

@@ -10,7 +10,7 @@ import stockade.linux.Errno;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
 
-/** The files below this process's own root, each looked at once. They may be hostile: sizes and kinds are checked. */
+/** The files below this process's own root, each program among them looked at once. They may be hostile: sizes and kinds are checked. */
 final class ReadFiles implements ObjectFiles {
     private static final int MAX_CONTENT = 8 << 20;
 
@@ -27,7 +27,9 @@ final class ReadFiles implements ObjectFiles {
         var before = known.get(path);
         if (before == null) {
             before = look(path);
-            known.put(path, before);
+            if (!(before.orElse(null) instanceof ObjectFile.Data)) { // of which there are many, and none is looked at again
+                known.put(path, before);
+            }
         }
         return before;
     }

@@ -3,6 +3,7 @@ package stockade.tree;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import stockade.linux.Beneath;
 import stockade.linux.Bytes;
 import stockade.linux.Errno;
@@ -31,16 +32,16 @@ public final class TreeMaker {
         return lines.isEmpty() ? "\tnot a dynamic executable\n" : lines.toString();
     }
 
-    /** The steps that {@link #make} would take, a line each. */
-    public static List<String> preview(String path, List<String> programs, boolean linksToHost) {
+    /** Tells the steps that {@link #make} would take, a line each. */
+    public static void preview(String path, List<String> programs, boolean linksToHost, Consumer<String> steps) {
         var contents = gather(programs, path);
         if (!Files.exists(path)) {
-            var steps = new ArrayList<>(List.of("mkdir " + path));
-            contents.items().forEach(item -> steps.add(describe(path, item)));
-            return steps;
+            steps.accept("mkdir " + path);
+            contents.items().forEach(item -> steps.accept(describe(path, item)));
+            return;
         }
         try (var tree = new Beneath(path)) {
-            return new TreeWriter(tree, path, linksToHost).lacking(contents).stream().map(item -> describe(path, item)).toList();
+            new TreeWriter(tree, path, linksToHost).lacking(contents).forEach(item -> steps.accept(describe(path, item)));
         }
     }
 
