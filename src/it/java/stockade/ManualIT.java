@@ -167,9 +167,10 @@ class ManualIT {
 
     /** What examples change of the host is changed in a copy; its root finds the commands as if they were installed. */
     private void haveOwnSettings() {
-        var copies = Tree.empty().directory("log").directory("bin");
+        var copies = Tree.empty().directory("bin");
         host.run("sh", "-ec", """
                 cp -a /etc "$0/etc"
+                cp -a /var/log "$0/log"
                 mount --bind "$0/etc" /etc
                 mount --bind "$0/log" /var/log
                 ln -s "$1"/* "$0/bin/"

@@ -2,10 +2,12 @@ package stockade.tree;
 
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.Set;
 import stockade.linux.Beneath.Attributes;
 import stockade.linux.Errno;
@@ -52,6 +54,8 @@ final class Contents {
     /** What is there to be looked at and is not the host's to give away. */
     private static final List<String> OF_THE_KERNEL = List.of("/proc", "/sys", "/dev");
 
+    /** The ways to directories. */
+    private final Map<String, Optional<Path.Way>> ways = new HashMap<>();
     private final Map<String, Item> items = new LinkedHashMap<>();
     private final Set<String> whole = new HashSet<>();
 
@@ -78,19 +82,18 @@ final class Contents {
      * @throws KernelException ELOOP if links lead round in circles
      */
     Optional<String> add(String path) {
-        var way = Path.walk(path, Files::linkTarget)
-                .orElseThrow(() -> new KernelException(path, Errno.ELOOP));
-        var stat = stat(way.end());
-        if (stat.isEmpty()) {
-            return Optional.empty();
-        }
+        var way = way(path).orElseThrow(() -> new KernelException(path, Errno.ELOOP));
+        return stat(way.end()).flatMap(stat -> add(way, stat));
+    }
+
+    private Optional<String> add(Path.Way way, Files.Stat stat) {
         for (var link : way.links()) {
             put(new Link(link, Files.readLink(link), true));
         }
-        if (stat.get().isDirectory()) {
+        if (stat.isDirectory()) {
             addDirectories(way.end());
-        } else if (stat.get().isRegular()) {
-            put(new Copy(way.end(), stat.get()));
+        } else if (stat.isRegular()) {
+            put(new Copy(way.end(), stat));
         } else {
             return Optional.empty();
         }
@@ -113,8 +116,8 @@ final class Contents {
         }
         for (var name : list(real.get())) {
             var below = real.get() + "/" + name;
-            if (Path.resolve(below, Files::linkTarget).filter(end -> isIn(below, end)
-                    && Files.linkTarget(below).isPresent()).isPresent()) {
+            boolean above = way(below).filter(way -> !way.end().equals(below) && isIn(below, way.end())).isPresent();
+            if (above) {
                 add(below);
             } else {
                 addAll(below, depth - 1);
@@ -129,9 +132,30 @@ final class Contents {
 
     /** As {@link #add}, unless it is a file that not everybody may read: a key, say. */
     Optional<String> addReadable(String path) {
-        var real = Path.resolve(path, Files::linkTarget);
-        boolean open = real.flatMap(Contents::stat).filter(stat -> stat.isDirectory() || (stat.mode() & 04) != 0).isPresent();
-        return open ? add(path) : Optional.empty();
+        var way = way(path);
+        return way.flatMap(found -> stat(found.end())).filter(stat -> stat.isDirectory() || (stat.mode() & 04) != 0)
+                .flatMap(stat -> add(way.get(), stat));
+    }
+
+    /** Where a path leads; the way to its directory is remembered. Empty if it leads round in circles. */
+    private Optional<Path.Way> way(String path) {
+        var name = Path.name(path);
+        if (name.isEmpty() || name.equals(".") || name.equals("..")) {
+            return Path.walk(path, Files::linkTarget);
+        }
+        var directory = ways.get(Path.parent(path));
+        if (directory == null) {
+            directory = Path.walk(Path.parent(path), Files::linkTarget);
+            ways.put(Path.parent(path), directory);
+        }
+        return directory.flatMap(to -> {
+            var at = (to.end().equals("/") ? "" : to.end()) + "/" + name;
+            var target = Files.linkTarget(at);
+            return target.isEmpty() ? Optional.of(new Path.Way(to.links(), at))
+                    : Path.walk(target.get().startsWith("/") ? target.get() : Path.parent(at) + "/" + target.get(),
+                            Files::linkTarget).map(rest -> new Path.Way(Stream.of(to.links(), List.of(at), rest.links())
+                                    .flatMap(List::stream).toList(), rest.end()));
+        });
     }
 
     private void addDirectories(String path) {

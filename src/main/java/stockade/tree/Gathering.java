@@ -29,6 +29,8 @@ final class Gathering {
     private final Packages packages;
     private final Contents contents = new Contents();
     private final Set<String> programs = new LinkedHashSet<>();
+    /** The names that each goes by. */
+    private final Map<String, Set<String>> namesOf = new LinkedHashMap<>();
     private final Set<String> examined = new HashSet<>();
     private final ArrayDeque<String> toExamine = new ArrayDeque<>();
     /** The loaders met, by the kind of program: they load its plug-ins, too. */
@@ -52,6 +54,7 @@ final class Gathering {
     static Contents of(List<String> operands, String tree, ObjectFiles files) {
         var gathering = new Gathering(files);
         operands.forEach(operand -> gathering.take(find(operand, files), files.realPath(tree)));
+        gathering.takeCompanions();
         gathering.examine();
         new Companions(gathering.contents, files, gathering.libraries).addAll(gathering.programs);
         gathering.contents.items().stream().map(Contents.Item::path).forEach(gathering.toExamine::add);
@@ -83,9 +86,7 @@ final class Gathering {
             if (Contents.isIn(tree, real)) {
                 throw new JailException(path + ": has the tree in it");
             }
-            contents.addAll(path);
-            contents.items().stream().map(Contents.Item::path).filter(at -> at.startsWith(real + "/"))
-                    .forEach(toExamine::add);
+            addAll(real);
         } else {
             takeProgram(path);
         }
@@ -112,17 +113,29 @@ final class Gathering {
                 names.add(name.substring("/usr".length())); // as dpkg knows it from before /bin was a link
             }
         }
-        var came = packages.filesWith(names);
+        namesOf.put(way.end(), names);
+    }
+
+    /** What the programs came with, or have beside them. */
+    private void takeCompanions() {
+        var names = new HashSet<String>();
+        namesOf.values().forEach(names::addAll);
+        var owners = packages.owners(names);
+        var came = packages.filesWith(new HashSet<>(owners.values()));
         came.stream().filter(Companions::isOfUse).forEach(this::addCompanion);
         came.stream().filter(at -> at.startsWith("/etc/") && Companions.isOfUse(at))
                 .forEach(directory -> addLinks(directory, came));
-        if (came.isEmpty()) {
-            ownPrefix(way.end()).ifPresent(prefix -> {
-                contents.addAll(prefix);
-                contents.items().stream().map(Contents.Item::path).filter(at -> at.startsWith(prefix + "/"))
-                        .forEach(toExamine::add);
-            });
-        }
+        namesOf.forEach((program, itsNames) -> {
+            if (itsNames.stream().noneMatch(owners::containsKey)) {
+                ownPrefix(program).ifPresent(this::addAll);
+            }
+        });
+    }
+
+    private void addAll(String directory) {
+        contents.addAll(directory);
+        contents.items().stream().map(Contents.Item::path).filter(at -> at.startsWith(directory + "/"))
+                .forEach(toExamine::add);
     }
 
     private void addCompanion(String path) {

@@ -1,8 +1,10 @@
 package stockade.tree;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import stockade.linux.Bytes;
 
@@ -45,18 +47,34 @@ final class Packages {
         }
     }
 
-    /** The paths of all that came with any of some files; none if no package has them. */
-    List<String> filesWith(Set<String> paths) {
-        var names = new LinkedHashSet<String>();
+    /** Which package has which of some files. */
+    Map<String, String> owners(Set<String> paths) {
+        var byLength = new ArrayList<List<String>>();
+        for (var path : paths) {
+            while (byLength.size() <= path.length()) {
+                byLength.add(new ArrayList<>());
+            }
+            byLength.get(path.length()).add(path);
+        }
+        var owners = new HashMap<String, String>();
         for (var list : files.list(LISTS)) {
-            if (list.endsWith(LIST) && hasLine(files.content(LISTS + "/" + list), paths)) {
-                names.add(list.substring(0, list.length() - LIST.length()));
+            if (list.endsWith(LIST)) {
+                lines(files.content(LISTS + "/" + list), byLength)
+                        .forEach(path -> owners.put(path, list.substring(0, list.length() - LIST.length())));
             }
         }
+        return owners;
+    }
+
+    /** The paths of all that came with some packages. */
+    List<String> filesWith(Set<String> names) {
         asked.addAll(names);
-        var sources = installed(names.isEmpty()).stream().filter(p -> names.contains(p.name)).map(Package::source).toList();
+        if (names.isEmpty()) {
+            return List.of();
+        }
+        var sources = installed().stream().filter(p -> names.contains(p.name)).map(Package::source).toList();
         var found = new ArrayList<String>();
-        for (var p : installed(names.isEmpty())) {
+        for (var p : installed()) {
             if (sources.contains(p.source) && (p.isToRun() || names.contains(p.name))) {
                 found.addAll(filesOf(p.name));
                 settings(p.plainName(), found);
@@ -98,19 +116,23 @@ final class Packages {
         }
     }
 
-    private static boolean hasLine(byte[] list, Set<String> paths) {
+    /** Those of some paths that are lines of a list. @param byLength the paths of each length */
+    private static List<String> lines(byte[] list, List<List<String>> byLength) {
+        var found = new ArrayList<String>();
         int from = 0;
         for (int i = 0; i < list.length; i++) {
             if (list[i] == '\n') {
-                for (var path : paths) {
-                    if (path.length() == i - from && isAt(list, from, path)) {
-                        return true;
+                if (i - from < byLength.size()) {
+                    for (var path : byLength.get(i - from)) {
+                        if (isAt(list, from, path)) {
+                            found.add(path);
+                        }
                     }
                 }
                 from = i + 1;
             }
         }
-        return false;
+        return found;
     }
 
     private static boolean isAt(byte[] b, int at, String s) {
@@ -122,10 +144,7 @@ final class Packages {
         return true;
     }
 
-    private List<Package> installed(boolean notAsked) {
-        if (notAsked) {
-            return List.of();
-        }
+    private List<Package> installed() {
         if (installed == null) {
             installed = parse(Bytes.toString(files.content(STATUS)), Set.copyOf(files.list(LISTS)));
         }
