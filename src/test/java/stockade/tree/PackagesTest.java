@@ -52,25 +52,29 @@ class PackagesTest {
             .content("/var/lib/ucf/registry", "server    /etc/server.conf\nother    /etc/other.conf\n");
     private final Packages packages = new Packages(files);
 
+    private static List<String> cameWith(Packages packages, Set<String> paths) {
+        return packages.filesWith(Set.copyOf(packages.owners(paths).values()));
+    }
+
     @Test
     void whatCameWithAProgramIsThatOfItsWholeSource() {
         assertEquals(List.of("/.", "/usr", "/usr/sbin/server", "/etc/server.conf", "/usr/share/zoneinfo",
-                "/usr/lib/libserver.so.1"), packages.filesWith(Set.of("/usr/sbin/server")));
+                "/usr/lib/libserver.so.1"), cameWith(packages, Set.of("/usr/sbin/server")));
         assertEquals(List.of("/usr/sbin/serve", "/usr/sbin/servers", "/usr/sbin/other", "/etc/other.conf"),
-                packages.filesWith(Set.of("/usr/sbin/other")));
-        assertTrue(packages.filesWith(Set.of("/usr/lib/libserver.so.1")).contains("/usr/sbin/server"));
+                cameWith(packages, Set.of("/usr/sbin/other")));
+        assertTrue(cameWith(packages, Set.of("/usr/lib/libserver.so.1")).contains("/usr/sbin/server"));
     }
 
     @Test
     void nothingCameWithAProgramOfNoPackage() {
-        assertEquals(List.of(), packages.filesWith(Set.of("/usr/sbin/mine", "/sbin/server", "/usr/sbin/serv")));
-        assertEquals(List.of(), new Packages(new FakeFiles()).filesWith(Set.of("/usr/sbin/server")));
+        assertEquals(List.of(), cameWith(packages, Set.of("/usr/sbin/mine", "/sbin/server", "/usr/sbin/serv")));
+        assertEquals(List.of(), cameWith(new Packages(new FakeFiles()), Set.of("/usr/sbin/server")));
     }
 
     @Test
     void usersAreMentionedWhereTheyAreMade() {
         assertFalse(packages.mention("server-user"));
-        packages.filesWith(Set.of("/usr/sbin/server"));
+        cameWith(packages, Set.of("/usr/sbin/server"));
         assertTrue(packages.mention("server-user"));
         assertTrue(packages.mention("my-sshd"));
         for (var word : List.of("server", "user", "sshd", "own", "ftp", "gone")) {
