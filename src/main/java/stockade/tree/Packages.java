@@ -2,6 +2,7 @@ package stockade.tree;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -146,7 +147,7 @@ final class Packages {
 
     private List<Package> installed() {
         if (installed == null) {
-            installed = parse(Bytes.toString(files.content(STATUS)), Set.copyOf(files.list(LISTS)));
+            installed = parse(Bytes.toString(files.content(STATUS)), new HashSet<>(files.list(LISTS)));
         }
         return installed;
     }
