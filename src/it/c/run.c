@@ -5,16 +5,19 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
+#include <sys/ptrace.h>
 #include <sys/sendfile.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -132,6 +135,32 @@ static long try_shm(char **a) {
     return r;
 }
 
+/* A word of the code of a child, which has asked for it. */
+static long poke(int request) {
+    int pid = fork();
+    if (pid == 0) {
+        ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+        raise(SIGSTOP);
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+    long word = ptrace(PTRACE_PEEKTEXT, pid, poke, NULL);
+    long r = ptrace(request, pid, poke, word);
+    int error = errno;
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    errno = error;
+    return r;
+}
+
+static long try_poke_text(char **a) {
+    return poke(PTRACE_POKETEXT);
+}
+
+static long try_poke_data(char **a) {
+    return poke(PTRACE_POKEDATA);
+}
+
 static long try_write(char **a) {
     return open(a[0], O_WRONLY);
 }
@@ -160,8 +189,8 @@ static const struct {
     {"memfd_loader", try_memfd_loader}, {"map", try_map}, {"map_writable", try_map_writable}, {"map_later", try_map_later},
     {"memory", try_memory}, {"shared_memory", try_shared_memory}, {"memory_later", try_memory_later},
     {"memory_by_key", try_memory_by_key}, {"stack", try_stack}, {"personality", try_personality},
-    {"ask_personality", try_ask_personality}, {"shm", try_shm}, {"write", try_write}, {"rename", try_rename},
-    {"exchange", try_exchange}, {"link", try_link}, {"mkdir", try_mkdir},
+    {"ask_personality", try_ask_personality}, {"shm", try_shm}, {"poke_text", try_poke_text}, {"poke_data", try_poke_data},
+    {"write", try_write}, {"rename", try_rename}, {"exchange", try_exchange}, {"link", try_link}, {"mkdir", try_mkdir},
 };
 
 int main(int argc, char **argv) {

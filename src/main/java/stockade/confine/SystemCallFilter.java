@@ -43,6 +43,8 @@ public final class SystemCallFilter {
     private static final int PROT_WRITE = 2;
     private static final int PROT_EXEC = 4;
     private static final int SHM_EXEC = 0100000;
+    private static final int PTRACE_POKETEXT = 4;
+    private static final int PTRACE_POKEDATA = 5;
     private static final int READ_IMPLIES_EXEC = 0x0400000;
     /** As an argument of personality(2). */
     private static final int ASK_PERSONALITY = -1;
@@ -183,13 +185,14 @@ public final class SystemCallFilter {
     /**
      * No memory becomes executable that was not, but by mmap(2) of a file, which the mount has to allow. A file in memory
      * is on none; there are none, as on a kernel without them. EACCES is what SELinux says here (execmem), so programs
-     * know it.
+     * know it. Nor is there ptrace(2) to write with, which goes into read-only pages, too (FOLL_FORCE): those of code.
      */
     private static void keepCodeToFiles(FilterProgram filter) {
         int refused = FilterProgram.refuse(Errno.EACCES);
         filter.onCall(SystemCall.MEMFD_CREATE, FilterProgram.refuse(Errno.ENOSYS));
         filter.anyBit(2, PROT_EXEC, refused).endCall(SystemCall.MPROTECT);
         filter.anyBit(2, PROT_EXEC, refused).endCall(SystemCall.PKEY_MPROTECT);
+        filter.equal(0, PTRACE_POKETEXT, refused).equal(0, PTRACE_POKEDATA, refused).endCall(SystemCall.PTRACE);
         filter.anyBit(2, SHM_EXEC, refused).otherwise(FilterProgram.ASK_USHER, SystemCall.SHMAT);
         filter.equal(0, ASK_PERSONALITY, FilterProgram.ALLOW).anyBit(0, READ_IMPLIES_EXEC, refused)
                 .endCall(SystemCall.PERSONALITY);

@@ -58,6 +58,7 @@ public final class SystemCall {
     public static final int FCHMOD = 91;
     public static final int FCHOWN = 93;
     public static final int UMASK = 95;
+    public static final int PTRACE = 101;
     public static final int SYSLOG = 103;
     public static final int SETUID = 105;
     public static final int SETGID = 106;
