@@ -144,7 +144,7 @@ class MkjailAgainIT {
 
     @Test
     void linksOfOptionHAreTheHostsOwnFiles() throws IOException {
-        var program = program("busybox");
+        var program = Path.of("/usr/bin/busybox");
         var words = new String[] {"-H", tree.toString(), program.toString()};
         assertEquals("", mkjail(words));
         assertEquals(Files.getAttribute(program, "unix:ino"), tree.attribute(in(program), "ino"));
@@ -158,9 +158,23 @@ class MkjailAgainIT {
         assertNotEquals(Files.getAttribute(program, "unix:ino"), tree.attribute(in(program), "ino"));
     }
 
+    /** Where such a jail can write, nothing is the host's own. */
+    @Test
+    void aJailOfSomeProgramsChangesNothingOfTheHosts() throws IOException {
+        var directory = Files.createDirectory(place.resolve("directory"));
+        Files.writeString(directory.resolve("file"), "host\n");
+        assertEquals("", mkjail("-H", tree.toString(), "/usr/bin/busybox", directory.toString()));
+        assertEquals("", mkjail("-H", "-n", tree.toString(), "/usr/bin/busybox", directory.toString()));
+        host.jail("-c", "path=" + tree, "exec.allow=/usr/bin/busybox", "command=/usr/bin/busybox", "sh", "-c",
+                "find / -xdev -type f -links +1 -exec sh -c 'echo jail >>$0' {} ';' 2>/dev/null; echo jail >>" + directory + "/file");
+        assertEquals("host\n", Host.read(directory.resolve("file")));
+        assertEquals("", Tree.output("find", tree.toString(), "-path", tree + "/usr", "-prune", "-o", "-path", tree + "/lib*",
+                "-prune", "-o", "-type", "f", "-links", "+1", "-print"));
+    }
+
     @Test
     void linksToAnotherFileSystemAreRefused() throws IOException {
-        var program = program("busybox");
+        var program = Path.of("/usr/bin/busybox");
         host.mkjail("-H", "/run/tree", program).assertFailed("mkjail: /run/tree" + program + ": Invalid cross-device link");
         assertFalse(Files.exists(host.path("/run/tree")));
     }

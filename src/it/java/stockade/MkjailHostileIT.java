@@ -215,6 +215,56 @@ class MkjailHostileIT {
         assertOutsideIsAsItWas();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"passwd", "group", "ld.so.cache"})
+    void listOfTheTreeThatIsTooLarge(String name) {
+        outside.directory("lib");
+        Tree.output("sh", "-ec", "cd $0; echo 'int own(void) { return 0; }' >own.c; gcc -shared -o lib/libown.so own.c; "
+                + "echo 'int own(void); int main(void) { return own(); }' >main.c; gcc -o main main.c -Llib -lown; "
+                + "rm own.c main.c", outside.toString());
+        host.run("mount", "--bind", outside.path("lib").toString(), "/usr/local/lib").said();
+        for (var make : List.of("truncate -s 1T $0", "yes '' | head -c 30000000 >$0")) {
+            host.run("sh", "-c", make, tree.directory("etc").path("etc/" + name).toString()).said();
+            mkjail(outside.path("main")).assertFailed("mkjail: " + tree + "/etc/" + name + ": File too large");
+        }
+        assertEquals(List.of(name), Host.list(tree.path("etc")));
+        host.run("umount", "/usr/local/lib").said();
+    }
+
+    /** Programs that somebody else has made, whom a jail's root may be in league with. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "printf '#!%s\\n' $1/secret >program",
+        "printf '#!/usr/bin/env %s\\n' $1/secret >program",
+        "printf '#!%s\\n' $1/closed/open >program",
+        "gcc -o program main.c -Wl,--dynamic-linker=$1/secret",
+    })
+    void programThatAsksForASecret(String make) {
+        outside.file("secret", "secret\n").mode("secret", 0640).file("closed/open", "secret\n").mode("closed", 0700);
+        Tree.output("sh", "-ec", "cd $1; echo 'int main(void) { return 0; }' >main.c; " + make
+                + "; chmod 755 program", "sh", outside.toString());
+        var secret = outside.path(make.contains("closed") ? "closed/open" : "secret");
+        mkjail(outside.path("program")).assertFailed("mkjail: " + outside.path("program") + ": needs " + secret
+                + ", which not everybody may read: name it before");
+        assertNoTree();
+        make(secret, outside.path("program"));
+        assertEquals("secret\n", Host.read(tree.path(secret.toString().substring(1))));
+    }
+
+    @Test
+    void directoryThatAsksForASecret() {
+        outside.file("secret", "secret\n").mode("secret", 0640).file("closed/open", "secret\n").mode("closed", 0700)
+                .directory("d/glibc-hwcaps/x86-64-v2").link("d/glibc-hwcaps/x86-64-v2/libc.so.6", outside.path("secret").toString())
+                .link("d/link", outside.path("closed/open").toString());
+        Tree.output("sh", "-ec", "cd $0; echo 'int main(void) { return 0; }' >main.c; "
+                + "gcc -o d/program main.c -Wl,--dynamic-linker=$0/secret; gcc -o d/run main.c -Wl,-rpath,$0/d; "
+                + "cp /lib/x86_64-linux-gnu/libc.so.6 d", outside.toString());
+        make(outside.path("d"), outside.path("d/run"));
+        assertFalse(Files.exists(tree.path(outside.path("secret").toString().substring(1))));
+        assertTrue(Files.exists(tree.path(outside.path("d/libc.so.6").toString().substring(1))));
+        assertFalse(Files.exists(tree.path(outside.path("closed/open").toString().substring(1))));
+    }
+
     @Test
     void otherThingsInTheirPlaces() {
         tree.directory("").file("usr", "a file\n");

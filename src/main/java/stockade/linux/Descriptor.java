@@ -89,6 +89,16 @@ public final class Descriptor implements AutoCloseable {
         }
     }
 
+    /** Reads to the end of the file, or so many bytes. */
+    public byte[] readUpTo(int most) {
+        var all = new byte[most];
+        int length = 0;
+        for (int n; (n = read(all, length, most - length)) > 0;) {
+            length += n;
+        }
+        return Arrays.copyOf(all, length);
+    }
+
     /** Reads to the end of the file. */
     public byte[] readAll() {
         return readAll(2048);

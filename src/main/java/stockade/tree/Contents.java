@@ -58,6 +58,8 @@ final class Contents {
     private final Map<String, Optional<Path.Way>> ways = new HashMap<>();
     private final Map<String, Item> items = new LinkedHashMap<>();
     private final Set<String> whole = new HashSet<>();
+    /** Whether everybody can get at what is in a directory. */
+    private final Map<String, Boolean> reached = new HashMap<>();
 
     Collection<Item> items() {
         return items.values();
@@ -132,9 +134,39 @@ final class Contents {
 
     /** As {@link #add}, unless it is a file that not everybody may read: a key, say. */
     Optional<String> addReadable(String path) {
-        var way = way(path);
-        return way.flatMap(found -> stat(found.end())).filter(stat -> stat.isDirectory() || (stat.mode() & 04) != 0)
-                .flatMap(stat -> add(way.get(), stat));
+        return way(path).filter(way -> canBeReached(way.end()) || isDirectory(way)).flatMap(this::addOfMode);
+    }
+
+    /** As {@link #add}, unless it is a file whose own mode does not let everybody read it. */
+    Optional<String> addOfMode(String path) {
+        return way(path).flatMap(this::addOfMode);
+    }
+
+    private Optional<String> addOfMode(Path.Way way) {
+        return stat(way.end()).filter(stat -> stat.isDirectory() || (stat.mode() & 04) != 0).flatMap(stat -> add(way, stat));
+    }
+
+    private static boolean isDirectory(Path.Way way) {
+        return stat(way.end()).filter(Files.Stat::isDirectory).isPresent();
+    }
+
+    /** Takes the directories on the way to what is asked for, and itself, as if everybody could pass them. */
+    void ask(String path) {
+        for (var at = path; !at.equals("/"); at = Path.parent(at)) {
+            reached.put(at, true);
+        }
+    }
+
+    /** Whether everybody can pass the directories above. */
+    private boolean canBeReached(String path) {
+        var directory = Path.parent(path);
+        var known = reached.get(directory);
+        if (known == null) {
+            known = stat(directory).filter(stat -> (stat.mode() & 01) != 0).isPresent()
+                    && (directory.equals("/") || canBeReached(directory));
+            reached.put(directory, known);
+        }
+        return known;
     }
 
     /** Where a path leads; the way to its directory is remembered. Empty if it leads round in circles. */

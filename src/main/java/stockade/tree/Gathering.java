@@ -53,7 +53,9 @@ final class Gathering {
      */
     static Contents of(List<String> operands, String tree, ObjectFiles files) {
         var gathering = new Gathering(files);
-        operands.forEach(operand -> gathering.take(find(operand, files), files.realPath(tree)));
+        var paths = operands.stream().map(operand -> find(operand, files)).toList();
+        paths.forEach(path -> gathering.contents.ask(files.realPath(path)));
+        paths.forEach(path -> gathering.take(path, files.realPath(tree)));
         gathering.takeCompanions();
         gathering.examine();
         new Companions(gathering.contents, files, gathering.libraries).addAll(gathering.programs);
@@ -168,15 +170,13 @@ final class Gathering {
         if (Closure.isCircle(path, files)) {
             throw new KernelException(path, Errno.ELOOP);
         }
-        if (contents.add(script.interpreter()).isEmpty()) {
-            throw lacks(path, script.interpreter());
-        }
+        addInterpreter(path, script.interpreter());
         takeProgram(script.interpreter());
         if (Path.name(script.interpreter()).equals("env")) {
             for (var word : Bytes.parts(script.argument(), ' ')) {
                 if (!word.isEmpty() && !word.startsWith("-") && word.indexOf('=') < 0) {
                     var program = find(word, files);
-                    contents.add(program);
+                    addInterpreter(path, program);
                     takeProgram(program);
                     return;
                 }
@@ -184,11 +184,27 @@ final class Gathering {
         }
     }
 
+    /** A program may be another's than who names it: what it asks for is nothing that only root may read. */
+    private void addInterpreter(String path, String interpreter) {
+        if (contents.addReadable(interpreter).isEmpty() && !contents.has(files.realPath(interpreter))) {
+            throw Files.exists(interpreter) ? secret(path, interpreter) : lacks(path, interpreter);
+        }
+    }
+
+    private static JailException secret(String path, String name) {
+        return new JailException(path + ": needs " + name + ", which not everybody may read: name it before");
+    }
+
     private void takeNeeds(String path, Elf elf) {
         examined.add(path);
         Loader.of(elf, Loader.Sight.CONFIGURED, files).ifPresent(loader -> loaders.putIfAbsent(kind(elf), loader));
         for (var need : Closure.of(path, List.of(), Loader.Sight.CONFIGURED, files).needs()) {
-            add(need.name(), need.path().orElseThrow(() -> lacks(path, need.name())));
+            var found = need.path().orElseThrow(() -> lacks(path, need.name()));
+            if (need.isInterpreter()) {
+                addInterpreter(path, found);
+            } else if (!add(need.name(), found)) {
+                throw secret(path, found);
+            }
         }
     }
 
@@ -200,15 +216,18 @@ final class Gathering {
         return List.of(elf.is64Bit(), elf.machine());
     }
 
-    /** A library, and the forms of it that are for better processors. */
-    private void add(String name, String path) {
-        contents.add(path);
+    /** A library, and the forms of it that are for better processors. Returns whether everybody may read it, or it is asked for. */
+    private boolean add(String name, String path) {
+        if (contents.addOfMode(path).isEmpty() && !contents.has(files.realPath(path))) {
+            return false;
+        }
         libraries.putIfAbsent(name, path);
         var base = base(path);
-        contents.add(base + "/" + name);
+        contents.addOfMode(base + "/" + name);
         for (var level : files.list(base + Loader.HWCAPS.substring(0, Loader.HWCAPS.length() - 1))) {
-            contents.add(base + Loader.HWCAPS + level + "/" + name);
+            contents.addOfMode(base + Loader.HWCAPS + level + "/" + name);
         }
+        return true;
     }
 
     /** The directory of a library, or of its plain form. */
@@ -228,7 +247,13 @@ final class Gathering {
                         : Optional.ofNullable(loaders.get(kind(elf)))
                                 .map(loader -> Closure.ofLibrary(path, elf, loader, files));
                 for (var need : closure.map(Closure::needs).orElse(List.of())) {
-                    need.path().ifPresent(found -> add(need.name(), found));
+                    need.path().ifPresent(found -> {
+                        if (need.isInterpreter()) {
+                            contents.addReadable(found);
+                        } else {
+                            add(need.name(), found);
+                        }
+                    });
                 }
             }
         }

@@ -14,6 +14,9 @@ final class LibraryCache {
     private static final int ENTRIES = 48;
     private static final int ENTRY_SIZE = 24;
 
+    /** How often a byte of a cache can be part of its strings: a name is the end of a path, and paths are there for several kinds. */
+    private static final long MAX_SHARING = 4;
+
     private LibraryCache() {
     }
 
@@ -42,9 +45,10 @@ final class LibraryCache {
     record Entry(String name, String path, int flags) {
     }
 
-    /** All that is in a cache; nothing if it is no such cache. */
+    /** All that is in a cache; nothing if it is no such cache, or one in which few bytes stand for more than there is room for. */
     static List<Entry> entries(byte[] cache) {
         var entries = new ArrayList<Entry>();
+        long length = 0;
         if (cache.length < ENTRIES || !startsWithMagic(cache)) {
             return entries;
         }
@@ -52,8 +56,13 @@ final class LibraryCache {
         int count = buffer.getInt(COUNT);
         for (int i = 0; i < count && ENTRIES + (i + 1L) * ENTRY_SIZE <= cache.length; i++) {
             int entry = ENTRIES + i * ENTRY_SIZE;
-            entries.add(new Entry(string(cache, buffer.getInt(entry + 4)), string(cache, buffer.getInt(entry + 8)),
-                    buffer.getInt(entry)));
+            var name = string(cache, buffer.getInt(entry + 4));
+            var path = string(cache, buffer.getInt(entry + 8));
+            length += name.length() + path.length();
+            if (length > MAX_SHARING * cache.length) {
+                return List.of();
+            }
+            entries.add(new Entry(name, path, buffer.getInt(entry)));
         }
         return entries;
     }

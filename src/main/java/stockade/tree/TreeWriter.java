@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import stockade.linux.Beneath;
 import stockade.linux.Beneath.Attributes;
 import stockade.linux.Bytes;
@@ -22,6 +23,10 @@ import stockade.linux.KernelException;
  */
 final class TreeWriter {
     private static final Attributes TEXT = new Attributes(0644, 0, 0);
+    /** The directories of the root in which {@link ExecutableFiles} has all that libraries are found in. */
+    private static final Set<String> READ_ONLY = Set.of("/lib", "/lib32", "/lib64", "/libx32", "/usr");
+    /** Of a file of the tree that is added to. Whoever was root there can have made it of any size. */
+    private static final int MAX_CONTENT = 1 << 20;
     private static final String UNFINISHED = "/.mkjail~";
 
     private final Beneath tree;
@@ -35,7 +40,7 @@ final class TreeWriter {
 
     /**
      * @param path        for messages
-     * @param linksToHost whether files are to be the host's own, by other names, instead of copies
+     * @param linksToHost whether programs and libraries are to be the host's own, by other names, instead of copies
      */
     TreeWriter(Beneath tree, String path, boolean linksToHost) {
         this.tree = tree;
@@ -78,7 +83,7 @@ final class TreeWriter {
             }
             case Contents.Copy copy -> {
                 refuseDirectory(there, item);
-                if (there.filter(stat -> isSame(stat, copy.stat())).isEmpty()) {
+                if (there.filter(stat -> isSame(stat, copy)).isEmpty()) {
                     yield Optional.of(item);
                 }
                 if (copy.stat().links() > 1) {
@@ -102,8 +107,14 @@ final class TreeWriter {
         }
     }
 
-    private boolean isSame(Files.Stat there, Files.Stat host) {
-        return linksToHost ? there.device() == host.device() && there.inode() == host.inode()
+    /** Only where no jail with exec.allow can write, whatever its programs: its root is not to change the host's settings. */
+    private boolean isLinked(String at) {
+        return linksToHost && READ_ONLY.contains(Path.top(at));
+    }
+
+    private boolean isSame(Files.Stat there, Contents.Copy copy) {
+        var host = copy.stat();
+        return isLinked(copy.path()) ? there.device() == host.device() && there.inode() == host.inode()
                 : there.isRegular() && there.size() == host.size() && there.modified().equals(host.modified())
                         && there.permissions() == host.permissions() && there.uid() == host.uid()
                         && there.gid() == host.gid()
@@ -112,7 +123,11 @@ final class TreeWriter {
 
     private byte[] content(String at) {
         try (var file = tree.read(at)) {
-            return file.readAll();
+            var content = file.readUpTo(MAX_CONTENT + 1);
+            if (content.length > MAX_CONTENT) {
+                throw new KernelException(path + at, Errno.EFBIG);
+            }
+            return content;
         }
     }
 
@@ -130,12 +145,14 @@ final class TreeWriter {
 
     private static Optional<Contents.Item> withOthers(Contents.Cache cache, List<LibraryCache.Entry> others) {
         var all = new ArrayList<>(cache.entries());
+        var known = new HashSet<List<Object>>();
+        all.forEach(entry -> known.add(List.of(entry.name(), entry.flags())));
         for (var other : others) {
-            if (all.stream().noneMatch(entry -> entry.name().equals(other.name()) && entry.flags() == other.flags())) {
+            if (known.add(List.of(other.name(), other.flags()))) {
                 all.add(other);
             }
         }
-        return others.containsAll(all) ? Optional.empty() : Optional.of(new Contents.Cache(cache.path(), all));
+        return new HashSet<>(others).containsAll(all) ? Optional.empty() : Optional.of(new Contents.Cache(cache.path(), all));
     }
 
     /** Makes one thing; what is to replace another one only beside that: see {@link #replace}. */
@@ -172,7 +189,7 @@ final class TreeWriter {
     private void makeBeside(Contents.Item item, String beside) {
         switch (item) {
             case Contents.Link link -> tree.makeLink(link.target(), beside);
-            case Contents.Copy copy when linksToHost -> tree.makeHardLink(copy.path(), beside);
+            case Contents.Copy copy when isLinked(copy.path()) -> tree.makeHardLink(copy.path(), beside);
             case Contents.Copy copy -> copy(copy, beside);
             case Contents.Text text -> write(Bytes.of(text.content()), beside);
             case Contents.Lines lines -> write(Bytes.of(lines.content()), beside);
@@ -190,8 +207,8 @@ final class TreeWriter {
         try (var from = Files.open(copy.path(), Files.O_RDONLY | Files.O_NOFOLLOW | Files.O_NONBLOCK);
                 var to = tree.create(beside)) {
             var stat = Files.stat(from);
-            if (!stat.isRegular()) {
-                throw new KernelException(copy.path(), Errno.EINVAL);
+            if (!stat.isSameFile(copy.stat())) { // the directory may be a user's, who has now a link to a secret there
+                throw new KernelException(copy.path(), Errno.ESTALE);
             }
             tree.copy(from, to, copy.path());
             tree.give(to, new Attributes(stat.permissions(), stat.uid(), stat.gid()), copy.path());

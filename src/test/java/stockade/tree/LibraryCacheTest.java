@@ -60,6 +60,21 @@ class LibraryCacheTest {
         }
     }
 
+    /** Each entry's name is that one long string, or all of it but the first letters. */
+    @Test
+    void stringsThatAreEverywhereAreNone() {
+        var cache = LibraryCache.format(java.util.stream.IntStream.range(0, 1000)
+                .mapToObj(i -> new LibraryCache.Entry("", "", i)).toList());
+        var hostile = Arrays.copyOf(cache, cache.length + 10_001);
+        Arrays.fill(hostile, cache.length, hostile.length - 1, (byte) 'a');
+        var entries = java.nio.ByteBuffer.wrap(hostile).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < 1000; i++) {
+            entries.putInt(48 + 24 * i + 4, cache.length + i).putInt(48 + 24 * i + 8, cache.length);
+        }
+        assertEquals(1000, LibraryCache.entries(cache).size());
+        assertEquals(List.of(), LibraryCache.entries(hostile));
+    }
+
     @Test
     void aSpoiltOneDoesNoMoreThanLackLibraries() throws IOException {
         var random = new Random(1);
