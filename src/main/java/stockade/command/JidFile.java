@@ -37,14 +37,14 @@ final class JidFile implements AutoCloseable {
                     + Quoting.quote(jail.addresses().stream().map(Object::toString).collect(Collectors.joining(",")))
                     + "\t" + words.command().orElse(List.of()).stream().map(Quoting::quote).collect(Collectors.joining(" ")));
         } else {
-            append(words.parameters().format(jail) + words.command()
+            append(words.parameters().words(jail) + words.command()
                     .map(argv -> " command=" + argv.stream().map(Quoting::quote).collect(Collectors.joining(" "))).orElse(""));
         }
     }
 
     /** A jail with its parameters. */
     void write(Jail jail, Parameters parameters) {
-        append(parameters.format(jail));
+        append(parameters.words(jail));
     }
 
     private void append(String line) {

@@ -110,6 +110,7 @@ public final class Jails {
             case SET -> {
                 if (running.isPresent()) {
                     Modification.of(parameters, running.get()).apply();
+                    report.step("jail_set(JAIL_UPDATE) " + parameters.words());
                     report.result("updated");
                 } else if (work.asked()) {
                     return isRefused(work.name(), "not found");

@@ -58,6 +58,7 @@ public final class OneJail {
             throw new JailException("command cannot be changed after creation");
         }
         Modification.of(parameters, there()).apply();
+        report.step("jail_set(JAIL_UPDATE) " + parameters.words());
         report.step("updated");
     }
 

@@ -5,9 +5,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import stockade.config.Setting;
 import stockade.linux.Bytes;
 import stockade.network.Alias;
+import stockade.network.Inet;
+import stockade.network.Inet4;
 import stockade.network.VirtualLink;
 import stockade.prison.Hostname;
 import stockade.prison.Ip;
@@ -120,15 +124,39 @@ public final class Parameters {
         return given.getOrDefault(parameter, List.of());
     }
 
-    /** The jail and all that is given, but for its name and jid, as a command line would say it. */
-    public String format(Jail jail) {
-        var text = new StringBuilder("jid=" + jail.jid() + " name=" + Quoting.quote(jail.name()));
-        given.forEach((parameter, values) -> {
-            if (parameter != Parameter.JID && parameter != Parameter.NAME && parameter != Parameter.COMMAND) {
-                text.append(' ').append(parameter.label()).append('=').append(Quoting.quote(String.join(",", values)));
-            }
-        });
-        return text.toString();
+    /** With the addresses that a resolver gives for the hostname, if that is asked for (ip_hostname). */
+    Parameters resolved(Function<String, List<Inet>> resolver) {
+        if (!is(Parameter.IP_HOSTNAME) || text(Parameter.HOST_HOSTNAME).isEmpty()) {
+            return this;
+        }
+        var resolved = new Parameters();
+        resolved.given.putAll(given);
+        for (var address : resolver.apply(text(Parameter.HOST_HOSTNAME).get())) {
+            var parameter = address instanceof Inet4 ? Parameter.IP4_ADDR : Parameter.IP6_ADDR;
+            var all = new ArrayList<>(resolved.given.getOrDefault(parameter, List.of()));
+            all.add(address.toString());
+            resolved.given.put(parameter, all);
+        }
+        return resolved;
+    }
+
+    /** All that is given, as a command line would say it. */
+    String words() {
+        return given.keySet().stream().map(this::word).collect(Collectors.joining(" "));
+    }
+
+    private String word(Parameter parameter) {
+        if (parameter.isSwitch()) {
+            return is(parameter) ? parameter.label() : parameter.negation();
+        }
+        return parameter.label() + "=" + Quoting.quote(String.join(",", given.get(parameter)));
+    }
+
+    /** A jail that was made of these, as a command line would say it. */
+    public String words(Jail jail) {
+        return "jid=" + jail.jid() + " name=" + Quoting.quote(jail.name()) + given.keySet().stream()
+                .filter(parameter -> parameter != Parameter.JID && parameter != Parameter.NAME)
+                .map(parameter -> " " + word(parameter)).collect(Collectors.joining());
     }
 
     public String path() {

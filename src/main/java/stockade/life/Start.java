@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import stockade.linux.Files;
+import stockade.linux.Resolver;
+import stockade.network.Inet;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
 import stockade.prison.Parameter;
@@ -21,9 +23,17 @@ final class Start {
     private final Hooks hooks;
 
     Start(Parameters parameters, Report report, Slots slots) {
-        this.parameters = parameters;
+        this.parameters = parameters.resolved(Start::addresses);
         this.report = report;
-        this.hooks = new Hooks(parameters, report, slots);
+        this.hooks = new Hooks(this.parameters, report, slots);
+    }
+
+    private static List<Inet> addresses(String hostname) {
+        var answer = Resolver.ask(hostname);
+        if (answer.addresses().isEmpty()) {
+            throw new JailException("host.hostname " + hostname + ": " + answer.failure());
+        }
+        return answer.addresses().stream().map(Inet::of).distinct().toList();
     }
 
     /**
