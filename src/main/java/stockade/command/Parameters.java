@@ -18,6 +18,7 @@ import stockade.prison.JailException;
 import stockade.prison.JailName;
 import stockade.prison.JailSpec;
 import stockade.prison.Jid;
+import stockade.prison.MountParameters;
 import stockade.prison.Parameter;
 import stockade.prison.Permission;
 
@@ -39,6 +40,7 @@ final class Parameters {
     private List<String> interfaces = List.of();
     private List<String> programs = List.of();
     private int securelevel = -1;
+    private final MountParameters mounts = new MountParameters();
     private final Map<Permission, Boolean> allow = new EnumMap<>(Permission.class);
     private Optional<List<String>> command = Optional.empty();
 
@@ -91,7 +93,7 @@ final class Parameters {
         int equals = word.indexOf('=');
         var label = equals < 0 ? word : word.substring(0, equals);
         var value = equals < 0 ? "" : word.substring(equals + 1);
-        if (!given.add(label)) {
+        if (!label.equals("mount") && !given.add(label)) {
             throw new JailException("cannot redefine parameter \"" + label + "\".");
         }
         switch (label) {
@@ -109,6 +111,11 @@ final class Parameters {
             case VNET_INTERFACE -> interfaces = Bytes.parts(value, ',');
             case "exec.allow" -> programs = programs(label, value);
             case "securelevel" -> securelevel = securelevel(value);
+            case "mount" -> mounts.mount(value);
+            case "mount.fstab" -> mounts.fstab(value);
+            case "mount.devfs", "mount.nodevfs" -> mounts.devfs(isTrue(label, value) != label.equals("mount.nodevfs"));
+            case "mount.procfs", "mount.noprocfs" -> mounts.procfs(isTrue(label, value) != label.equals("mount.noprocfs"));
+            case "mount.fdescfs", "mount.nofdescfs" -> mounts.fdescfs(isTrue(label, value) != label.equals("mount.nofdescfs"));
             default -> allow.putAll(readPermission(label, value));
         }
     }
@@ -182,7 +189,8 @@ final class Parameters {
     /** @param realPath the path without symbolic links */
     JailSpec spec(String realPath) {
         return new JailSpec(wantedJid(), givenName(), realPath, new Hostname(hostname), ip(4, ip4, addresses4),
-                ip(6, ip6, addresses6), vnet(), interfaces(), programs, securelevel, allow);
+                ip(6, ip6, addresses6), vnet(), interfaces(), programs, securelevel, allow,
+                mounts.under(path, realPath));
     }
 
     private boolean vnet() {

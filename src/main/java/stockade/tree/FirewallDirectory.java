@@ -27,26 +27,32 @@ public final class FirewallDirectory {
      * @throws JailException if users of the host can enter or replace it, or if it is not there
      */
     public static Descriptor require(String path, Descriptor tree) {
+        return require("path " + path, path, tree);
+    }
+
+    /** As {@link #require(String, Descriptor)}, of any directory or file that a jail's root can write to. @param what begins errors */
+    public static Descriptor require(String what, String path, Descriptor tree) {
         var way = new ArrayList<PathComponent>();
         try {
-            var directory = walk(path, way);
+            var stat = Files.stat(tree);
+            var directory = walk(path, stat.isDirectory(), way);
             try {
-                if (!Files.stat(directory).isSameFile(Files.stat(tree))) {
-                    throw new JailException("path " + path + ": not there any more, or of another mount namespace");
+                if (!Files.stat(directory).isSameFile(stat)) {
+                    throw new JailException(what + ": not there any more, or of another mount namespace");
                 }
-                requireUnexposed(path, way);
+                requireUnexposed(what, way);
                 return directory;
             } catch (RuntimeException e) {
                 directory.close();
                 throw e;
             }
         } catch (KernelException e) {
-            throw new JailException("path " + path + ": " + e.errno().text());
+            throw new JailException(what + ": " + e.errno().text());
         }
     }
 
-    private static Descriptor walk(String path, List<PathComponent> way) {
-        int flags = Files.O_PATH | Files.O_DIRECTORY | Files.O_NOFOLLOW;
+    private static Descriptor walk(String path, boolean toDirectory, List<PathComponent> way) {
+        int flags = Files.O_PATH | Files.O_NOFOLLOW | (toDirectory ? Files.O_DIRECTORY : 0);
         var directory = Files.open("/", flags);
         try {
             way.add(component("/", directory));
@@ -71,9 +77,9 @@ public final class FirewallDirectory {
                 mayHaveAcl ? Files.attribute(directory, Acl.ATTRIBUTE).map(Acl::parse).orElse(Acl.NONE) : Acl.NONE);
     }
 
-    private static void requireUnexposed(String path, List<PathComponent> way) {
+    private static void requireUnexposed(String what, List<PathComponent> way) {
         Exposure.of(way).ifPresent(exposure -> {
-            throw new JailException("path " + path + ": " + exposure.what() + " ("
+            throw new JailException(what + ": " + exposure.what() + " ("
                     + exposure.remedy().map(command -> command + " mends it, ").orElse("")
                     + "allow.exposed_path accepts it)");
         });
