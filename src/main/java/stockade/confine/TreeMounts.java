@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.FileSystemContext;
@@ -17,9 +16,6 @@ import stockade.prison.JailMounts;
 import stockade.prison.JailName;
 import stockade.prison.JailSpec;
 import stockade.prison.MountEntry;
-import stockade.prison.MountEntry.FileSystem;
-import stockade.prison.Permission;
-import stockade.tree.FirewallDirectory;
 
 /**
  * What is mounted in a jail's tree on its behalf (mount, mount.fstab). Each is a mount that is attached nowhere, from the
@@ -40,81 +36,21 @@ public final class TreeMounts implements AutoCloseable {
      * For the creator: opens what the host has to give.
      *
      * @param tree the jail's tree
-     * @throws JailException if it is not there, is no file system, or is for users of the host to reach and for the jail to
-     *                       write to
+     * @throws JailException if something is not there, is no file system, or can be written to by the jail and reached by
+     *                       users of the host
      */
     public static TreeMounts open(JailSpec spec, Descriptor tree) {
         var opened = new TreeMounts(spec.mounts());
         var name = spec.name().map(JailName::text).map(text -> text + ": ").orElse("");
         try {
+            var sources = new MountSources(spec, tree);
             for (var entry : spec.mounts().entries()) {
-                opened.mounts.add(in(name, entry, () -> open(entry, spec, tree)));
+                opened.mounts.add(in(name, entry, () -> sources.open(entry)));
             }
             return opened;
         } catch (RuntimeException e) {
             opened.close();
             throw e;
-        }
-    }
-
-    private static Optional<Descriptor> open(MountEntry entry, JailSpec spec, Descriptor tree) {
-        return switch (entry.fileSystem()) {
-            case FileSystem.Nullfs nullfs -> Optional.of(clone(nullfs, entry.options().isReadOnly(), spec, tree));
-            case FileSystem.OnDevice(String type, String device) -> Optional.of(mount(type, device, entry));
-            case FileSystem.Tmpfs memory -> Optional.empty();
-        };
-    }
-
-    /**
-     * A setuid file that a jail's root makes is root's on disk. So what it can write to has to be behind a firewall directory,
-     * as the tree itself.
-     */
-    private static Descriptor clone(FileSystem.Nullfs nullfs, boolean readOnly, JailSpec spec, Descriptor tree) {
-        try (var source = source(nullfs.source(), spec.path(), tree)) {
-            if (readOnly || spec.allow().getOrDefault(Permission.EXPOSED_PATH, false)) {
-                return Mounts.clone(source, nullfs.recursive());
-            }
-            var path = Files.readLink("/proc/self/fd/" + source.number());
-            try (var unexposed = FirewallDirectory.require(path, path, source)) {
-                return Mounts.clone(unexposed, nullfs.recursive());
-            }
-        }
-    }
-
-    /** What is in the tree itself is not to lead out of it. */
-    private static Descriptor source(String path, String treePath, Descriptor tree) {
-        return path.startsWith(treePath + "/") ? PlainPath.open(tree, path.substring(treePath.length()), treePath)
-                : Files.open(path, Files.O_PATH);
-    }
-
-    /** A device that the host has mounted too could be reached there. */
-    private static Descriptor mount(String type, String device, MountEntry entry) {
-        if (!Files.stat(device).isBlockDevice()) {
-            throw new KernelException(device, Errno.ENOTBLK);
-        }
-        try (var context = FileSystemContext.open(type)) {
-            if (!Bytes.split(Files.read("/proc/filesystems"), '\n').contains("\t" + type)) { // others are marked "nodev"
-                throw new JailException(type + ": not a file system on a device");
-            }
-            context.set("source", device);
-            if (entry.options().isReadOnly()) {
-                context.set("ro");
-            }
-            set(entry, context);
-            try {
-                context.createExclusively();
-            } catch (KernelException e) {
-                throw new JailException(device + ": " + e.getMessage());
-            }
-            return context.mount(entry.options().attributes() | Mounts.ATTR_NODEV);
-        } catch (KernelException e) {
-            throw e.errno() == Errno.ENODEV ? new JailException(type + ": unknown file system") : e;
-        }
-    }
-
-    private static void set(MountEntry entry, FileSystemContext context) {
-        for (var option : entry.options().others()) {
-            option.value().ifPresentOrElse(value -> context.set(option.name(), value), () -> context.set(option.name()));
         }
     }
 
