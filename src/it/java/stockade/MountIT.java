@@ -37,7 +37,7 @@ class MountIT {
     }
 
     private void assertRefused(List<String> parameters, String why) {
-        jail(parameters, "true").assertFailed("jail: www: " + why.replace("$TREE", tree.toString()));
+        jail(parameters, "true").assertFailed("jail: " + why.replace("$TREE", tree.toString()));
         host.assertNothingLeftOfJails();
     }
 
@@ -134,6 +134,32 @@ class MountIT {
                 "mount.fstab: $TREE/x: No such file or directory");
     }
 
+    @Test
+    void ofADeclaredJail() {
+        var place = Tree.empty().file("fstab", source + " " + tree + "/mnt nullfs ro 0 0\n");
+        var file = place.file("jail.conf", """
+                www {
+                    path = %1$s;
+                    mount = "tmpfs %1$s/tmp tmpfs rw,mode=1777,size=1m", "tmpfs %1$s/root tmpfs rw";
+                    mount += "tmpfs %1$s/root/x tmpfs rw";
+                    mount.fstab = %2$s;
+                    mount.noprocfs;
+                    exec.prestart = "mkdir -p %1$s/mnt";
+                    exec.start = "test -f /mnt/of-root && test ! -e /proc/self && touch /tmp/x";
+                    persist;
+                }
+                """.formatted(tree, place.path("fstab"))).path("jail.conf");
+        host.jail("-f", file, "-c", "www").assertFailed("jail: www: mount: " + tree + "/root/x: No such file or directory");
+        host.assertNothingLeftOfJails();
+        tree.directory("root/x");
+        host.jail("-f", file, "-c", "www").assertFailed("jail: www: mount: " + tree + "/root/x: No such file or directory");
+        place.file("jail.conf", Host.read(file).replace("/root/x", "/home"));
+        assertEquals("www: created", host.jail("-f", file, "-c", "www").said());
+        assertEquals("/tmp/x", host.jexec("www", "ls", "/tmp/x").said());
+        assertEquals("www: removed", host.jail("-f", file, "-r", "www").said());
+        assertEquals(List.of(), Host.list(tree.path("tmp")));
+    }
+
     /** A base that no jail changes, and what is a jail's own in it. */
     @Test
     void inPlaceOfTheTreesRoot() {
@@ -209,7 +235,7 @@ class MountIT {
             if (result.status() == 0) {
                 assertTrue(List.of("/mnt", "/evil").contains(result.said()), result.toString());
             } else {
-                result.assertFailed("jail: www: mount: " + tree + "/mnt is a symbolic link");
+                result.assertFailed("jail: mount: " + tree + "/mnt is a symbolic link");
             }
         }
         assertTrue(swapper.isAlive(), swapper.errors());

@@ -23,7 +23,7 @@ final class MountPoint {
         }
         boolean there = isThere(path);
         if (!there && presence == JailMounts.Presence.ALWAYS) {
-            throw new JailException(jail.name() + ": " + parameter + ": " + (jail.path().equals("/") ? "" : jail.path()) + path
+            throw new JailException(parameter + ": " + (jail.path().equals("/") ? "" : jail.path()) + path
                     + ": " + Errno.ENOENT.text());
         }
         return there;

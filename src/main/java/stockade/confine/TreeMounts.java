@@ -13,7 +13,6 @@ import stockade.linux.Mounts;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
 import stockade.prison.JailMounts;
-import stockade.prison.JailName;
 import stockade.prison.JailSpec;
 import stockade.prison.MountEntry;
 
@@ -41,11 +40,10 @@ public final class TreeMounts implements AutoCloseable {
      */
     public static TreeMounts open(JailSpec spec, Descriptor tree) {
         var opened = new TreeMounts(spec.mounts());
-        var name = spec.name().map(JailName::text).map(text -> text + ": ").orElse("");
         try {
             var sources = new MountSources(spec, tree);
             for (var entry : spec.mounts().entries()) {
-                opened.mounts.add(in(name, entry, () -> sources.open(entry)));
+                opened.mounts.add(in(entry, () -> sources.open(entry)));
             }
             return opened;
         } catch (RuntimeException e) {
@@ -65,14 +63,14 @@ public final class TreeMounts implements AutoCloseable {
     }
 
     /** For the warden: has the jail's users own what the same numbers own on disk. @throws JailException if that can't be */
-    public void mapOwners(Jail jail, Descriptor userNamespace) {
+    public void mapOwners(Descriptor userNamespace) {
         for (int i = 0; i < mounts.size(); i++) {
             var entry = wanted.entries().get(i);
             mounts.get(i).ifPresent(mount -> {
                 try {
                     Mounts.mapOwners(mount, userNamespace, entry.options().attributes() | Mounts.ATTR_NODEV);
                 } catch (KernelException e) {
-                    throw new JailException(prefix(jail.name() + ": ", entry) + entry.target() + ": " + (e.errno() == Errno.EINVAL
+                    throw new JailException(entry.parameter() + ": " + entry.target() + ": " + (e.errno() == Errno.EINVAL
                             ? "its file system can't map owners (idmapped mounts)" : e.getMessage()));
                 }
             });
@@ -84,7 +82,7 @@ public final class TreeMounts implements AutoCloseable {
         for (int i = 0; i < mounts.size(); i++) {
             var entry = wanted.entries().get(i);
             var made = mounts.get(i);
-            in(jail.name() + ": ", entry, () -> {
+            in(entry, () -> {
                 try {
                     return attach(entry, made, jail.path());
                 } catch (KernelException e) {
@@ -126,16 +124,12 @@ public final class TreeMounts implements AutoCloseable {
         }
     }
 
-    private static Optional<Descriptor> in(String name, MountEntry entry, Supplier<Optional<Descriptor>> step) {
+    private static Optional<Descriptor> in(MountEntry entry, Supplier<Optional<Descriptor>> step) {
         try {
             return step.get();
         } catch (KernelException | JailException e) {
-            throw new JailException(prefix(name, entry) + e.getMessage());
+            throw new JailException(entry.parameter() + ": " + e.getMessage());
         }
-    }
-
-    private static String prefix(String name, MountEntry entry) {
-        return name + entry.parameter() + ": ";
     }
 
     @Override
