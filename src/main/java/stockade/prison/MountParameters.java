@@ -60,8 +60,12 @@ public final class MountParameters {
             requireSeen(entry, "/proc", procfs, "procfs");
         }
         boolean descriptors = devfs != Presence.NEVER && procfs != Presence.NEVER;
-        if (fdescfs.orElse(false) && !descriptors) {
-            throw new JailException("mount.fdescfs: /dev/fd leads to /proc/self/fd: needs mount.devfs and mount.procfs");
+        if (fdescfs.orElse(false)) {
+            if (!descriptors) {
+                throw new JailException("mount.fdescfs: /dev/fd leads to /proc/self/fd: needs mount.devfs and mount.procfs");
+            }
+            devfs(true);
+            procfs(true);
         }
         return new JailMounts(List.copyOf(entries), devfs, procfs, fdescfs.orElse(descriptors));
     }

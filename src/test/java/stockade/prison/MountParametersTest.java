@@ -119,6 +119,13 @@ class MountParametersTest {
     }
 
     @Test
+    void openFilesNeedDevicesAndProcesses() {
+        var parameters = new MountParameters();
+        parameters.fdescfs(true);
+        assertEquals(new JailMounts(List.of(), Presence.ALWAYS, Presence.ALWAYS, true), parameters.under("/", "/"));
+    }
+
+    @Test
     void inPlaceOfTheDefault() {
         var parameters = new MountParameters();
         parameters.devfs(false);
