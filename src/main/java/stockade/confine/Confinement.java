@@ -9,6 +9,7 @@ import stockade.linux.Processes;
 import stockade.linux.Seccomp;
 import stockade.network.VirtualLink;
 import stockade.prison.Jail;
+import stockade.prison.JailMounts;
 import stockade.tree.ExecutableFiles;
 
 /**
@@ -31,25 +32,27 @@ public final class Confinement {
     }
 
     /** What can be done while the warden still maps users and prepares the tree: what the host's mounts are needed for. */
-    public static Confinement prepare(Jail jail) {
+    public static Confinement prepare(Jail jail, JailMounts mounts) {
         Mounts.makeAllPrivate();
         return new Confinement(SystemCallFilter.program(SystemCallFilter.Sockets.of(jail),
                 SystemCallFilter.Code.of(jail)),
-                Devices.ofHost(), ProcessFileSystem.create());
+                Devices.ofHost(mounts), ProcessFileSystem.create());
     }
 
     /**
      * Confines this process, which is alone in its new namespaces and whose users are mapped by now.
      *
-     * @param tree the jail's tree as a detached mount, see {@link Tree#prepare}
+     * @param tree   the jail's tree as a detached mount, see {@link Tree#prepare}
+     * @param mounts what is mounted in it
      * @return the descriptor by which the warden answers the calls that the filter hands over
      */
-    public Descriptor apply(Jail jail, Descriptor tree) {
+    public Descriptor apply(Jail jail, Descriptor tree, TreeMounts mounts) {
         Identity.becomeRootOfJail();
         Tree.enter(tree);
+        mounts.attach(jail);
         var executables = jail.limitsPrograms() ? Optional.of(AllowedPrograms.mount(jail)) : Optional.<ExecutableFiles>empty();
-        Devices.mount(devices, executables.isPresent());
-        ProcessFileSystem.mount(proc, executables.isPresent());
+        Devices.mount(devices, jail, mounts.wanted(), executables.isPresent());
+        ProcessFileSystem.mount(proc, jail, mounts.wanted(), executables.isPresent());
         Processes.setHostname(jail.hostname().text());
         configureNetwork(jail);
         executables.ifPresent(files -> AllowedPrograms.enforce(jail, files));

@@ -4,6 +4,9 @@ import java.util.List;
 import stockade.linux.Descriptor;
 import stockade.linux.Files;
 import stockade.linux.Mounts;
+import stockade.prison.Jail;
+import stockade.prison.JailException;
+import stockade.prison.JailMounts;
 
 /** A jail's /dev: the devices that give nothing away, pseudo-terminals of its own, shared memory. */
 final class Devices {
@@ -15,18 +18,19 @@ final class Devices {
     private Devices() {
     }
 
-    /** The host's device nodes as detached mounts, in the order of the names; no node is ever made. */
-    static List<Descriptor> ofHost() {
-        return NAMES.stream().map(name -> Mounts.clone("/dev/" + name, false)).toList();
+    /** The host's device nodes, if a jail is to have them, as detached mounts, in the order of the names; no node is ever made. */
+    static List<Descriptor> ofHost(JailMounts mounts) {
+        return mounts.devfs() == JailMounts.Presence.NEVER ? List.of() : NAMES.stream().map(name -> Mounts.clone("/dev/" + name, false)).toList();
     }
 
     /**
-     * Mounts /dev, if the tree has that directory.
+     * Mounts /dev, if the jail is to have it.
      *
+     * @throws JailException if it must have it and the tree has no such directory
      * @param noExec whether not even /dev/zero can be mapped as code
      */
-    static void mount(List<Descriptor> devices, boolean noExec) {
-        if (MountPoint.isThere("/dev")) {
+    static void mount(List<Descriptor> devices, Jail jail, JailMounts mounts, boolean noExec) {
+        if (MountPoint.isWanted(mounts.devfs(), "mount.devfs", "/dev", jail)) {
             Mounts.mount("tmpfs", "/dev", Mounts.MS_NOSUID | Mounts.MS_NOEXEC, "mode=755");
             for (int i = 0; i < NAMES.size(); i++) {
                 var path = "/dev/" + NAMES.get(i);
@@ -42,10 +46,12 @@ final class Devices {
             Mounts.mount("devpts", "/dev/pts", Mounts.MS_NOSUID | Mounts.MS_NOEXEC,
                     "newinstance,ptmxmode=0666,mode=0620,gid=5,max=" + MAX_TERMINALS);
             Files.symlink("pts/ptmx", "/dev/ptmx");
-            Files.symlink("/proc/self/fd", "/dev/fd");
-            Files.symlink("fd/0", "/dev/stdin");
-            Files.symlink("fd/1", "/dev/stdout");
-            Files.symlink("fd/2", "/dev/stderr");
+            if (mounts.fdescfs()) {
+                Files.symlink("/proc/self/fd", "/dev/fd");
+                Files.symlink("fd/0", "/dev/stdin");
+                Files.symlink("fd/1", "/dev/stdout");
+                Files.symlink("fd/2", "/dev/stderr");
+            }
         }
         devices.forEach(Descriptor::close);
     }

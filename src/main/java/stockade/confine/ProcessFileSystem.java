@@ -4,6 +4,9 @@ import java.util.List;
 import stockade.linux.Descriptor;
 import stockade.linux.Files;
 import stockade.linux.Mounts;
+import stockade.prison.Jail;
+import stockade.prison.JailException;
+import stockade.prison.JailMounts;
 
 /** A jail's /proc: its own processes; the kernel's settings to be read only; what tells of the host masked. */
 final class ProcessFileSystem {
@@ -32,13 +35,14 @@ final class ProcessFileSystem {
     }
 
     /**
-     * Mounts it on /proc, if the tree has that directory.
+     * Mounts it on /proc, if the jail is to have it.
      *
+     * @throws JailException if it must have it and the tree has no such directory
      * @param readOnly whether nothing there can be written to; else a shell and dd(1) are all it takes to put code into a
      *                 process, by /proc/PID/mem
      */
-    static void mount(Descriptor proc, boolean readOnly) {
-        if (!MountPoint.isThere("/proc")) {
+    static void mount(Descriptor proc, Jail jail, JailMounts mounts, boolean readOnly) {
+        if (!MountPoint.isWanted(mounts.procfs(), "mount.procfs", "/proc", jail)) {
             proc.close();
             return;
         }

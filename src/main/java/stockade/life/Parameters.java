@@ -17,9 +17,11 @@ import stockade.prison.Hostname;
 import stockade.prison.Ip;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
+import stockade.prison.JailMounts;
 import stockade.prison.JailName;
 import stockade.prison.JailSpec;
 import stockade.prison.Jid;
+import stockade.prison.MountParameters;
 import stockade.prison.Parameter;
 import stockade.prison.Parameter.Change;
 import stockade.prison.Permission;
@@ -174,7 +176,17 @@ public final class Parameters {
     /** @param realPath the path without symbolic links */
     public JailSpec spec(String realPath) {
         return new JailSpec(wantedJid(), givenName(), realPath, new Hostname(text(Parameter.HOST_HOSTNAME).orElse("")),
-                ip(4), ip(6), vnet(), interfaces(), programs(), securelevel(), permissions());
+                ip(4), ip(6), vnet(), interfaces(), programs(), securelevel(), permissions(), mounts(realPath));
+    }
+
+    private JailMounts mounts(String realPath) {
+        var mounts = new MountParameters();
+        commands(Parameter.MOUNT).forEach(mounts::mount);
+        list(Parameter.MOUNT_FSTAB).forEach(mounts::fstab);
+        text(Parameter.MOUNT_DEVFS).ifPresent(value -> mounts.devfs(value.equals("true")));
+        text(Parameter.MOUNT_PROCFS).ifPresent(value -> mounts.procfs(value.equals("true")));
+        text(Parameter.MOUNT_FDESCFS).ifPresent(value -> mounts.fdescfs(value.equals("true")));
+        return mounts.under(path(), realPath);
     }
 
     private int securelevel() {

@@ -64,6 +64,10 @@ public final class Files {
             return (mode & TYPE) == 0100000;
         }
 
+        public boolean isBlockDevice() {
+            return (mode & TYPE) == 0060000;
+        }
+
         /** Whether anybody's bits let it be executed. */
         public boolean isExecutable() {
             return (mode & 0111) != 0;

@@ -19,6 +19,11 @@ public final class Mounts {
     public static final int ATTR_NOSUID = 2;
     public static final int ATTR_NODEV = 4;
     public static final int ATTR_NOEXEC = 8;
+    public static final int ATTR_NOATIME = 0x10;
+    public static final int ATTR_STRICTATIME = 0x20;
+    public static final int ATTR_NODIRATIME = 0x80;
+    public static final int ATTR_NOSYMFOLLOW = 0x00200000;
+    private static final int ATTR_ATIME = 0x70; // all that say when times of access are noted
     private static final int ATTR_IDMAP = 0x00100000;
 
     private static final int OPEN_TREE_CLONE = 1;
@@ -26,6 +31,7 @@ public final class Mounts {
     private static final int AT_RECURSIVE = 0x8000;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int MOVE_MOUNT_F_EMPTY_PATH = 4;
+    private static final int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
 
     private Mounts() {
     }
@@ -68,7 +74,8 @@ public final class Mounts {
 
     private static void setAttributes(Descriptor mount, int attributes, int userNamespace, int flags) {
         try (var name = Memory.string(""); var attr = new Memory(32)) {
-            attr.putLong(0, attributes).putLong(16, MS_PRIVATE).putLong(24, userNamespace);
+            boolean accessTime = (attributes & ATTR_ATIME) != 0;
+            attr.putLong(0, attributes).putLong(8, accessTime ? ATTR_ATIME : 0).putLong(16, MS_PRIVATE).putLong(24, userNamespace);
             checkFeature(Native.call(SystemCall.MOUNT_SETATTR, mount.number(), name.address(), AT_EMPTY_PATH | flags,
                     attr.address(), 32), "mount_setattr", "5.12");
         }
@@ -86,17 +93,19 @@ public final class Mounts {
         }
     }
 
+    /** Attaches a detached mount at an open directory or file, a directory on a directory. */
+    public static void attach(Descriptor mount, Descriptor target) {
+        try (var empty = Memory.string("")) {
+            check(Native.call(SystemCall.MOVE_MOUNT, mount.number(), empty.address(), target.number(), empty.address(),
+                    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH), "mount");
+        }
+    }
+
     /** A new file system that has no device, as a detached mount with MOUNT_ATTR_* attributes. */
     public static Descriptor create(String type, int attributes) {
-        int cloexec = 1;
-        int configCreate = 6; // FSCONFIG_CMD_CREATE
-        try (var name = Memory.string(type)) {
-            try (var context = new Descriptor(checkFeature(Native.call(SystemCall.FSOPEN, name.address(), cloexec),
-                    "fsopen", "5.2"))) {
-                check(Native.call(SystemCall.FSCONFIG, context.number(), configCreate, 0, 0, 0), "create", type);
-                return new Descriptor(check(Native.call(SystemCall.FSMOUNT, context.number(), cloexec, attributes),
-                        "mount", type));
-            }
+        try (var context = FileSystemContext.open(type)) {
+            context.create();
+            return context.mount(attributes);
         }
     }
 

@@ -3,6 +3,7 @@ package stockade.role;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import stockade.confine.TreeMounts;
 import stockade.linux.Descriptor;
 import stockade.linux.KernelException;
 import stockade.linux.Processes;
@@ -36,7 +37,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
      */
     public static Creation of(JailSpec spec, Descriptor directory) {
         Processes.requireOwnProc();
-        try (var registry = Registry.lock()) {
+        try (var mounts = TreeMounts.open(spec, directory); var registry = Registry.lock()) {
             var cgroups = Cgroup.Parent.open();
             Undertaker.buryDead(registry);
             requireFewAddresses(spec.ip4(), spec.ip6());
@@ -45,7 +46,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
             var jail = reservation.jail();
             try {
                 var creation = startWarden(reservation, spec.allow().getOrDefault(Permission.RESERVED_PORTS, true), cgroups,
-                        directory);
+                        directory, mounts);
                 addAliases(registry, jail); // while the warden makes init; no command runs before it is told to
                 return creation;
             } catch (RuntimeException e) {
@@ -88,7 +89,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
     }
 
     private static Creation startWarden(Registry.Reservation reservation, boolean reservedPorts, Cgroup.Parent cgroups,
-            Descriptor directory) {
+            Descriptor directory, TreeMounts mounts) {
         var jail = reservation.jail();
         try (var life = reservation.life(); var cgroup = cgroups.create(jail)) {
             if (!jail.vnet() || !reservedPorts) {
@@ -99,7 +100,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
             var pair = UnixSocket.pair();
             var process = Processes.forkInto(cgroup);
             if (process.isSelf()) {
-                Warden.run(jail, life, steering, pair.theirs(), directory);
+                Warden.run(jail, life, steering, pair.theirs(), directory, mounts);
             }
             pair.theirs().close();
             steering.ifPresent(Steering::close);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import stockade.confine.Confinement;
+import stockade.confine.TreeMounts;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.KernelException;
@@ -48,14 +49,16 @@ final class Init {
     }
 
     /** Is init until there is nothing left to be init of. Does not return. */
-    static void run(Jail jail, Descriptor warden) {
+    static void run(Jail jail, Descriptor warden, TreeMounts mounts) {
         int status = 1;
         try {
             Processes.newSession();
-            Descriptor.closeAllBut(warden);
+            var kept = new ArrayList<>(mounts.descriptors());
+            kept.add(warden);
+            Descriptor.closeAllBut(kept.toArray(Descriptor[]::new));
             Descriptor.standardToNull();
             Processes.setTitle("jail-init");
-            confine(jail, warden);
+            confine(jail, warden, mounts);
             new Init(jail, warden).serve();
             status = 0;
         } catch (RuntimeException e) {
@@ -64,13 +67,13 @@ final class Init {
         Processes.exit(status);
     }
 
-    private static void confine(Jail jail, Descriptor warden) {
-        var confinement = Confinement.prepare(jail);
+    private static void confine(Jail jail, Descriptor warden, TreeMounts mounts) {
+        var confinement = Confinement.prepare(jail, mounts.wanted());
         var tree = UnixSocket.receive(warden);
         if (tree == null) {
             throw new JailException("the warden died");
         }
-        try (var listener = confinement.apply(jail, tree.descriptors().get(0))) {
+        try (var listener = confinement.apply(jail, tree.descriptors().get(0), mounts)) {
             UnixSocket.send(warden, new Message.Confined().encode(), listener);
         }
     }

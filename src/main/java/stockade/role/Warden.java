@@ -6,6 +6,7 @@ import java.util.Optional;
 import stockade.confine.Confinement;
 import stockade.confine.Identity;
 import stockade.confine.Tree;
+import stockade.confine.TreeMounts;
 import stockade.linux.Credentials;
 import stockade.linux.Descriptor;
 import stockade.linux.Poll;
@@ -82,11 +83,13 @@ final class Warden {
      * @param steering  what a jail with several addresses needs
      * @param creator   the socket to the process that wants the jail
      * @param directory the jail's tree
+     * @param mounts    what is mounted in it
      */
-    static void run(Jail jail, Descriptor life, Optional<Steering> steering, Descriptor creator, Descriptor directory) {
+    static void run(Jail jail, Descriptor life, Optional<Steering> steering, Descriptor creator, Descriptor directory,
+            TreeMounts mounts) {
         try {
             Signals.blockAll();
-            var warden = create(jail, life, steering, creator, directory);
+            var warden = create(jail, life, steering, creator, directory, mounts);
             warden.leaveCaller();
             warden.serveToTheEnd();
         } catch (RuntimeException e) {
@@ -96,12 +99,12 @@ final class Warden {
     }
 
     private static Warden create(Jail jail, Descriptor life, Optional<Steering> steering, Descriptor creator,
-            Descriptor directory) {
+            Descriptor directory, TreeMounts mounts) {
         var pair = UnixSocket.pair();
         var init = Credentials.as(jail.jid().rootUid(), () -> {
             var child = Processes.forkWithNamespaces(Confinement.NAMESPACES);
             if (child.isSelf()) {
-                Init.run(jail, pair.theirs());
+                Init.run(jail, pair.theirs(), mounts);
             }
             return child;
         });
@@ -112,9 +115,11 @@ final class Warden {
         }
         try (var userNamespace = Identity.userNamespace(init.pid());
                 var tree = Tree.prepare(jail, directory, userNamespace)) {
+            mounts.mapOwners(userNamespace); // init has them, from its birth on
             UnixSocket.send(pair.ours(), new Message.Tree().encode(), tree);
         }
         directory.close();
+        mounts.close();
         return new Warden(jail, life, steering, init, pair.ours(), creator);
     }
 

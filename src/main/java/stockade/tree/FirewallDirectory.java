@@ -2,6 +2,7 @@ package stockade.tree;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Files;
@@ -27,26 +28,40 @@ public final class FirewallDirectory {
      * @throws JailException if users of the host can enter or replace it, or if it is not there
      */
     public static Descriptor require(String path, Descriptor tree) {
+        return require("path " + path, path, tree, exposure ->
+                exposure.remedy().map(command -> command + " mends it, ").orElse("") + "allow.exposed_path accepts it");
+    }
+
+    /** As {@link #require}, of another directory or file that a jail's root can write to. */
+    public static Descriptor requireForWriting(String path, Descriptor file) {
+        return require(path, path, file, exposure -> "mount it ro, or allow.exposed_path accepts it");
+    }
+
+    /** @param advice what can be done about an exposure */
+    private static Descriptor require(String what, String path, Descriptor tree, Function<Exposure, String> advice) {
         var way = new ArrayList<PathComponent>();
         try {
-            var directory = walk(path, way);
+            var stat = Files.stat(tree);
+            var directory = walk(path, stat.isDirectory(), way);
             try {
-                if (!Files.stat(directory).isSameFile(Files.stat(tree))) {
-                    throw new JailException("path " + path + ": not there any more, or of another mount namespace");
+                if (!Files.stat(directory).isSameFile(stat)) {
+                    throw new JailException(what + ": not there any more, or of another mount namespace");
                 }
-                requireUnexposed(path, way);
+                Exposure.of(way).ifPresent(exposure -> {
+                    throw new JailException(what + ": " + exposure.what() + " (" + advice.apply(exposure) + ")");
+                });
                 return directory;
             } catch (RuntimeException e) {
                 directory.close();
                 throw e;
             }
         } catch (KernelException e) {
-            throw new JailException("path " + path + ": " + e.errno().text());
+            throw new JailException(what + ": " + e.errno().text());
         }
     }
 
-    private static Descriptor walk(String path, List<PathComponent> way) {
-        int flags = Files.O_PATH | Files.O_DIRECTORY | Files.O_NOFOLLOW;
+    private static Descriptor walk(String path, boolean toDirectory, List<PathComponent> way) {
+        int flags = Files.O_PATH | Files.O_NOFOLLOW | (toDirectory ? Files.O_DIRECTORY : 0);
         var directory = Files.open("/", flags);
         try {
             way.add(component("/", directory));
@@ -69,13 +84,5 @@ public final class FirewallDirectory {
         boolean mayHaveAcl = (stat.mode() & 070) != 0; // the kernel asks none without (acl_permission_check in fs/namei.c, 6.18)
         return new PathComponent(path, stat.mode(), stat.uid(), stat.gid(),
                 mayHaveAcl ? Files.attribute(directory, Acl.ATTRIBUTE).map(Acl::parse).orElse(Acl.NONE) : Acl.NONE);
-    }
-
-    private static void requireUnexposed(String path, List<PathComponent> way) {
-        Exposure.of(way).ifPresent(exposure -> {
-            throw new JailException("path " + path + ": " + exposure.what() + " ("
-                    + exposure.remedy().map(command -> command + " mends it, ").orElse("")
-                    + "allow.exposed_path accepts it)");
-        });
     }
 }

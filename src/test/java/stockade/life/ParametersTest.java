@@ -17,9 +17,11 @@ import stockade.config.Setting;
 import stockade.prison.Hostname;
 import stockade.prison.Ip;
 import stockade.prison.JailException;
+import stockade.prison.JailMounts;
 import stockade.prison.JailName;
 import stockade.prison.JailSpec;
 import stockade.prison.Jid;
+import stockade.prison.MountEntry;
 import stockade.prison.Parameter;
 import stockade.prison.Permission;
 
@@ -30,7 +32,7 @@ class ParametersTest {
                 "ip4.addr=10.0.0.1", "ip4.addr=em0|10.0.0.2/24", "ip6.addr=fd00::1");
         assertEquals(new JailSpec(Optional.empty(), Optional.of(new JailName("www")), "/real", new Hostname("www.example"),
                 Ip.parse("10.0.0.1,em0|10.0.0.2/24"), Ip.parse("fd00::1"), false, List.of(), List.of(), 2,
-                Map.of()), parameters.spec("/real"));
+                Map.of(), JailMounts.DEFAULT), parameters.spec("/real"));
     }
 
     private static Parameters parameters(String... words) {
@@ -48,8 +50,18 @@ class ParametersTest {
                 "exec.allow=/bin/a,/b");
         assertEquals(new JailSpec(Optional.of(new Jid(7)), Optional.empty(), "/x", new Hostname("h"), new Ip.Inherited(),
                 Ip.parse("em0|fd00::1/64,lo|fd00::2"), false, List.of(), List.of("/bin/a", "/b"), -1,
-                Map.of(Permission.SYSVIPC, false, Permission.MLOCK, true, Permission.EXPOSED_PATH, true)),
+                Map.of(Permission.SYSVIPC, false, Permission.MLOCK, true, Permission.EXPOSED_PATH, true), JailMounts.DEFAULT),
                 parameters.spec(parameters.path()));
+    }
+
+    @Test
+    void mounts() {
+        var mounts = parameters("path=/j", "mount=/a /j/b nullfs ro,noexec", "mount.nodevfs",
+                "mount=tmpfs /real/c tmpfs size=1m,mode=700 0 0", "mount.procfs=false").spec("/real").mounts();
+        assertEquals(List.of("/b", "/c"), mounts.entries().stream().map(MountEntry::inside).toList());
+        assertEquals(new JailMounts(mounts.entries(), JailMounts.Presence.NEVER, JailMounts.Presence.NEVER, false), mounts);
+        assertEquals(new JailMounts(List.of(), JailMounts.Presence.ALWAYS, JailMounts.Presence.ALWAYS, false),
+                parameters("mount.devfs", "mount.noprocfs=0", "mount.nofdescfs").spec("/").mounts());
     }
 
     @Test
