@@ -1,0 +1,98 @@
+package stockade.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import stockade.linux.KernelException;
+
+/** Reads a file and those that it includes. */
+final class Loader {
+    /** What standard input is called. */
+    static final String STDIN_NAME = "STDIN";
+
+    /** How deep files can be included in others, as in FreeBSD. */
+    private static final int MAX_DEPTH = 32;
+
+    /** How many bytes a configuration can have, a file that is included twice counted twice. */
+    private static final int MAX_SIZE = 8 << 20;
+
+    private final Source source;
+    private final Script script = new Script();
+    private final Errors errors = new Errors();
+    private final List<String> including = new ArrayList<>();
+    private int left = MAX_SIZE;
+
+    Loader(Source source) {
+        this.source = source;
+    }
+
+    Script script() {
+        return script;
+    }
+
+    Errors errors() {
+        return errors;
+    }
+
+    List<Block> blocks() {
+        return script.blocks();
+    }
+
+    /** @throws ConfigurationException with all errors */
+    void load(String file) {
+        try {
+            if (file.equals(Configuration.STDIN)) {
+                parse(STDIN_NAME, source.standardInput(left), null);
+            } else {
+                parse(file, source.content(file, left), null);
+            }
+        } catch (KernelException e) {
+            errors.add(e.getMessage());
+        }
+        errors.throwIfAny();
+    }
+
+    /**
+     * Reads what a file includes.
+     *
+     * @param pattern a path, or several by glob(7), based on the directory of the file
+     * @param from    where it says so
+     * @param block   the block that it says so in, or null
+     */
+    void include(String pattern, Position from, String file, Block block) {
+        boolean isRelative = !pattern.startsWith("/") && !file.equals(STDIN_NAME);
+        var directory = isRelative ? file.substring(0, file.lastIndexOf('/') + 1) : "";
+        if (!Glob.isPattern(pattern)) {
+            include(directory + pattern, from, block);
+            return;
+        }
+        for (var path : new Glob(source).matches(directory, pattern)) {
+            include(path, from, block);
+        }
+    }
+
+    private void include(String path, Position from, Block block) {
+        if (including.contains(path)) {
+            errors.add(from, path + ": include loop");
+        } else if (including.size() > MAX_DEPTH) {
+            errors.add(from, "maximum include depth exceeded");
+        } else {
+            try {
+                parse(path, source.content(path, left), block);
+            } catch (KernelException e) {
+                errors.add(from, e.getMessage());
+            }
+        }
+    }
+
+    private void parse(String file, String text, Block block) {
+        int nul = text.indexOf('\0');
+        if (nul >= 0) {
+            errors.add(new Lexer(file, text, errors).position(nul), "NUL character");
+            return;
+        }
+        left -= text.length();
+        including.add(file);
+        new Parser(file, text, block, this).parse();
+        including.remove(including.size() - 1);
+    }
+}
