@@ -1,7 +1,7 @@
 package stockade.config;
 
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import stockade.linux.Errno;
@@ -40,16 +40,16 @@ final class FakeSource implements Source {
 
     @Override
     public List<String> names(String directory) {
-        var names = new ArrayList<String>();
+        var names = new LinkedHashSet<String>();
         for (var path : files.keySet()) {
             if (path.startsWith(directory)) {
                 var name = path.substring(directory.length());
                 name = name.contains("/") ? name.substring(0, name.indexOf('/')) : name;
-                if (!name.isEmpty() && !names.contains(name)) {
+                if (!name.isEmpty()) {
                     names.add(name);
                 }
             }
         }
-        return names;
+        return List.copyOf(names);
     }
 }
