@@ -2,6 +2,7 @@ package stockade.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import stockade.linux.Printable;
 
 /** The errors found so far. */
 final class Errors {
@@ -11,7 +12,7 @@ final class Errors {
     private final List<String> lines = new ArrayList<>();
 
     void add(Position position, String what) {
-        add(position + ": " + what);
+        add(position.prefix() + what);
     }
 
     /** @throws ConfigurationException if it is one too many */
@@ -20,7 +21,7 @@ final class Errors {
             lines.add("too many errors");
             throwIfAny();
         }
-        lines.add(Printable.text(line));
+        lines.add(Printable.line(line));
     }
 
     /** @throws ConfigurationException with what there is */

@@ -6,6 +6,9 @@ import stockade.config.Token.Kind;
 final class Lexer {
     private static final int QUOTED_LENGTH = 40;
 
+    /** How many bytes a character of UTF-8 has at most; all but the first are 10xxxxxx. */
+    private static final int MAX_CHARACTER = 4;
+
     private final String file;
     private final String text;
     private final Errors errors;
@@ -55,6 +58,9 @@ final class Lexer {
             at = reader.end();
         } else {
             at += kind == Kind.APPEND ? 2 : 1;
+            while (kind == Kind.UNKNOWN && at < text.length() && text.charAt(at) >= 0x80) {
+                at++; // a character of UTF-8 has several bytes
+            }
         }
         return new Token(kind, start, at, position, word);
     }
@@ -103,6 +109,9 @@ final class Lexer {
     /** A token as it is written, for a message: in quotes, and not too long. */
     String quote(Token token) {
         int end = Math.min(token.end(), token.start() + QUOTED_LENGTH);
-        return '"' + Printable.ascii(text.substring(token.start(), end)) + (end < token.end() ? "\"..." : "\"");
+        for (int i = 1; i < MAX_CHARACTER && end < token.end() && (text.charAt(end) & 0xc0) == 0x80; i++) {
+            end--;
+        }
+        return '"' + text.substring(token.start(), end) + (end < token.end() ? "\"..." : "\"");
     }
 }

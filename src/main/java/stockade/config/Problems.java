@@ -2,6 +2,7 @@ package stockade.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import stockade.linux.Printable;
 
 /** What is wrong with one jail. */
 final class Problems {
@@ -13,7 +14,7 @@ final class Problems {
     }
 
     void add(Position position, String what) {
-        var line = Printable.text(position + ": " + what);
+        var line = Printable.line(position.prefix() + what);
         budget.take(line.length());
         lines.add(line);
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import stockade.linux.Bytes;
+import stockade.linux.Printable;
 
 /** What holds for any bytes that are read as a jail.conf(5), with files that it can include. The target of scripts/fuzz-config. */
 public final class ConfigurationFuzz {
@@ -103,7 +104,7 @@ public final class ConfigurationFuzz {
             for (var value : setting.values()) {
                 assertFalse(value.contains("\0"));
             }
-            checkPosition(setting.position() + ": " + Printable.text(setting.name()) + ".", files);
+            checkPosition(setting.position() + ": " + Printable.line(setting.name()) + ".", files);
         }
         var first = jail.settings().get(0);
         assertEquals(ParameterName.isNumber(jail.name()) ? "jid" : "name", first.name());

@@ -80,7 +80,7 @@ class VariablesTest {
             new Case("${exec.start} = x;", "1:5 variable \"$exec.start\" cannot have the same name as a parameter."),
             new Case("x = 1; $x = 2;", "1:12 variable \"$x\" cannot have the same name as a parameter."),
             new Case("$x = 1; x = 2;", "1:13 variable \"$x\" cannot have the same name as a parameter."),
-            new Case("a = 'x\ny'$z; 'b\nc' = $z;", "1:5 a: variable \"z\" not found", "2:7 b\\012c: variable \"z\" not found"),
+            new Case("a = 'x\ny'$z; 'b\nc' = $z;", "1:5 a: variable \"z\" not found", "2:7 b\\x0ac: variable \"z\" not found"),
             new Case("a = $x$y, $z; b = $x;", "1:5 a: variable \"x\" not found", "1:5 a: variable \"y\" not found",
                 "1:5 a: variable \"z\" not found", "1:19 b: variable \"x\" not found"),
             new Case("$x = $y; a = $x; b = $x;", "1:5 x: variable \"y\" not found"));
