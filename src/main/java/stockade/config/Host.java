@@ -10,23 +10,24 @@ import stockade.linux.KernelException;
 
 /** The files of the host. */
 final class Host implements Source {
-    private static final int FIRST_READ = 8192;
+    /** How much is read at a time of what has no size, such as a pipe, at first. */
+    private static final int LEAST = 8192;
 
     @Override
     public String content(String path, int most) {
         try (var file = Files.open(path, Files.O_RDONLY)) {
-            return read(file, path, most);
+            return read(file, path, most, (int) Math.min(Files.stat(file).size(), most));
         }
     }
 
     @Override
     public String standardInput(int most) {
-        return read(Descriptor.STDIN, Loader.STDIN_NAME, most);
+        return read(Descriptor.STDIN, Loader.STDIN_NAME, most, LEAST);
     }
 
     /** A pipe is as good as a file; what never ends is not read on. */
-    private static String read(Descriptor file, String name, int most) {
-        var bytes = new byte[FIRST_READ];
+    private static String read(Descriptor file, String name, int most, int expected) {
+        var bytes = new byte[Math.max(expected + 1, LEAST)];
         int length = 0;
         try {
             for (int n; (n = file.read(bytes, length, bytes.length - length)) > 0;) {

@@ -1,9 +1,12 @@
 package stockade.config;
 
-import stockade.config.Token.Kind;
-
-/** Takes a file apart, as usr.sbin/jail/jaillex.l of FreeBSD does. */
+/** Takes a file apart, as usr.sbin/jail/jaillex.l of FreeBSD does. At each time there is one token that it stands at. */
 final class Lexer {
+    /** What the grammar knows. */
+    enum Kind {
+        WORD, ASSIGN, APPEND, COMMA, SEMICOLON, OPEN, CLOSE, UNKNOWN, END
+    }
+
     private static final int QUOTED_LENGTH = 40;
 
     /** How many bytes a character of UTF-8 has at most; all but the first are 10xxxxxx. */
@@ -12,7 +15,12 @@ final class Lexer {
     private final String file;
     private final String text;
     private final Errors errors;
-    private int at;
+    private final WordReader words;
+
+    private Kind kind;
+    private int start;
+    private int end;
+    private Word word;
 
     /** The line that positions are counted in, where it starts, and where it ends. */
     private int line = 1;
@@ -25,6 +33,7 @@ final class Lexer {
         this.file = file;
         this.text = text;
         this.errors = errors;
+        words = new WordReader(this, text, errors);
         lineEnd = lineEnd(text, 0);
     }
 
@@ -38,34 +47,57 @@ final class Lexer {
         return new Position(file, line, offset - lineStart + 1);
     }
 
+    boolean is(Kind other) {
+        return kind == other;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    int start() {
+        return start;
+    }
+
+    Position startPosition() {
+        return kind == Kind.WORD ? word.position() : position(start);
+    }
+
+    int end() {
+        return end;
+    }
+
+    /** The word that the token is, if it is one. */
+    Word word() {
+        return word;
+    }
+
     /** Whether the file ended within a comment. */
     boolean lacksCommentEnd() {
         return lacksCommentEnd;
     }
 
-    Token next() {
+    /** Goes on to the next token. */
+    void next() {
         skipBlanks();
-        int start = at;
-        var position = position(start);
-        if (at == text.length()) {
-            return new Token(Kind.END, start, start, position, null);
+        start = end;
+        if (start == text.length()) {
+            kind = Kind.END;
+            return;
         }
-        var kind = kind();
-        Word word = null;
+        kind = kindAt(start);
         if (kind == Kind.WORD) {
-            var reader = new WordReader(this, text, start, errors);
-            word = reader.read();
-            at = reader.end();
-        } else {
-            at += kind == Kind.APPEND ? 2 : 1;
-            while (kind == Kind.UNKNOWN && at < text.length() && text.charAt(at) >= 0x80) {
-                at++; // a character of UTF-8 has several bytes
-            }
+            word = words.read(start);
+            end = word.end();
+            return;
         }
-        return new Token(kind, start, at, position, word);
+        end += kind == Kind.APPEND ? 2 : 1;
+        while (kind == Kind.UNKNOWN && end < text.length() && text.charAt(end) >= 0x80) {
+            end++; // a character of UTF-8 has several bytes
+        }
     }
 
-    private Kind kind() {
+    private Kind kindAt(int at) {
         return switch (text.charAt(at)) {
             case '=' -> Kind.ASSIGN;
             case ',' -> Kind.COMMA;
@@ -78,13 +110,13 @@ final class Lexer {
     }
 
     private void skipBlanks() {
-        while (at < text.length()) {
-            char c = text.charAt(at);
+        while (end < text.length()) {
+            char c = text.charAt(end);
             if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
-                at++;
-            } else if (c == '#' || text.startsWith("//", at)) {
-                at = lineEnd(text, at);
-            } else if (text.startsWith("/*", at)) {
+                end++;
+            } else if (c == '#' || c == '/' && text.startsWith("//", end)) {
+                end = lineEnd(text, end);
+            } else if (c == '/' && text.startsWith("/*", end)) {
                 skipComment();
             } else {
                 return;
@@ -93,12 +125,12 @@ final class Lexer {
     }
 
     private void skipComment() {
-        int end = text.indexOf("*/", at + 2);
-        if (end < 0) {
-            errors.add(position(at), "unterminated comment");
+        int close = text.indexOf("*/", end + 2);
+        if (close < 0) {
+            errors.add(position(end), "unterminated comment");
             lacksCommentEnd = true;
         }
-        at = end < 0 ? text.length() : end + 2;
+        end = close < 0 ? text.length() : close + 2;
     }
 
     static int lineEnd(String text, int from) {
@@ -106,12 +138,12 @@ final class Lexer {
         return newline < 0 ? text.length() : newline;
     }
 
-    /** A token as it is written, for a message: in quotes, and not too long. */
-    String quote(Token token) {
-        int end = Math.min(token.end(), token.start() + QUOTED_LENGTH);
-        for (int i = 1; i < MAX_CHARACTER && end < token.end() && (text.charAt(end) & 0xc0) == 0x80; i++) {
-            end--;
+    /** What is written in a part of the file, for a message: in quotes, and not too long. */
+    String quote(int from, int to) {
+        int cut = Math.min(to, from + QUOTED_LENGTH);
+        for (int i = 1; i < MAX_CHARACTER && cut < to && (text.charAt(cut) & 0xc0) == 0x80; i++) {
+            cut--;
         }
-        return '"' + text.substring(token.start(), end) + (end < token.end() ? "\"..." : "\"");
+        return '"' + text.substring(from, cut) + (cut < to ? "\"..." : "\"");
     }
 }

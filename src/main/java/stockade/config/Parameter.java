@@ -13,7 +13,7 @@ final class Parameter {
     private final boolean isVariable;
 
     /** Those that its values are from, in order. */
-    private final List<Statement> statements = new ArrayList<>(1);
+    private List<Statement> statements;
 
     private State state;
     private List<String> values;
@@ -24,8 +24,7 @@ final class Parameter {
     }
 
     void set(Statement statement) {
-        statements.clear();
-        statements.add(statement);
+        statements = List.of(statement);
         state = State.WRITTEN;
         if (statement.references().isEmpty()) {
             become(statement.written().values());
@@ -34,6 +33,9 @@ final class Parameter {
 
     /** Adds the values of a statement to those there are. */
     void append(Statement statement) {
+        if (statements.size() == 1) {
+            statements = new ArrayList<>(statements);
+        }
         statements.add(statement);
         state = State.WRITTEN;
     }

@@ -4,7 +4,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import stockade.config.Wildcards.Entry;
 
 /** The parameters and variables of one jail, later statements put over earlier ones, as FreeBSD's add_param does. */
@@ -75,9 +74,9 @@ final class Parameters {
         return byKey.values();
     }
 
-    /** What a variable stands for: the variable or parameter of exactly that name. */
-    Optional<Parameter> called(String name) {
-        return Optional.ofNullable(byKey.get(ParameterName.key(name)))
-                .filter(parameter -> parameter.name().equals(name));
+    /** What a variable stands for: the variable or parameter of exactly that name, or null. */
+    Parameter called(String name) {
+        var parameter = byKey.get(ParameterName.key(name));
+        return parameter != null && parameter.name().equals(name) ? parameter : null;
     }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import stockade.config.Token.Kind;
+import stockade.config.Lexer.Kind;
 
 /** Reads a file by the grammar of FreeBSD's jail.conf(5), usr.sbin/jail/jailparse.y. What it can't make sense of it skips. */
 final class Parser {
@@ -21,7 +21,7 @@ final class Parser {
     private final Deque<Block> open = new ArrayDeque<>();
     private final int around;
 
-    private Token token;
+    private final List<Word> values = new ArrayList<>();
     private int lastError = -1;
 
     /** @param block what the file is included in, or null */
@@ -38,115 +38,117 @@ final class Parser {
     }
 
     void parse() {
-        advance();
-        while (!token.is(Kind.END)) {
-            switch (token.kind()) {
-                case SEMICOLON -> advance();
+        lexer.next();
+        while (!lexer.is(Kind.END)) {
+            switch (lexer.kind()) {
+                case SEMICOLON -> lexer.next();
                 case WORD -> named();
                 case CLOSE -> close();
-                default -> fail(token);
+                default -> fail();
             }
         }
         if (open.size() > around && !lexer.lacksCommentEnd()) {
-            fail(token);
+            fail();
         }
-    }
-
-    private void advance() {
-        token = lexer.next();
     }
 
     private void close() {
         if (open.size() > around) {
             open.pop();
         } else {
-            report(token);
+            report();
         }
-        advance();
+        lexer.next();
     }
 
     /** A parameter, a variable or a block: whatever starts with a name. */
     private void named() {
-        var name = token;
-        advance();
-        if (name.word().isBroken()) {
+        var name = lexer.word();
+        lexer.next();
+        if (name.isBroken()) {
             skip(name);
-        } else if (!name.word().isName()) {
-            report(name.word().second(name.end()));
+        } else if (!name.isName()) {
+            report(name.second().start(), name.end(), name.second().position());
             skip();
-        } else if (!token.is(Kind.OPEN)) {
+        } else if (!lexer.is(Kind.OPEN)) {
             statement(name);
-        } else if (name.word().isVariable()) {
-            fail(token);
+        } else if (name.isVariable()) {
+            fail();
         } else {
-            advance();
+            lexer.next();
             open(name);
         }
     }
 
-    private void open(Token token) {
-        var name = token.word().name();
+    private void open(Word word) {
+        var name = word.name();
         if (!open.isEmpty()) {
             name = open.peek().name() + "." + name;
             if (name.length() > MAX_NAME) {
-                errors.add(token.position(), "name too long");
+                errors.add(word.position(), "name too long");
                 name = name.substring(0, MAX_NAME);
             }
         }
-        open.push(script.open(name, token.position()));
+        open.push(script.open(name, word.position()));
     }
 
-    private void statement(Token name) {
-        boolean assigns = token.is(Kind.ASSIGN);
-        boolean appends = token.is(Kind.APPEND);
+    private void statement(Word name) {
+        boolean assigns = lexer.is(Kind.ASSIGN);
+        boolean appends = lexer.is(Kind.APPEND);
         if (assigns || appends) {
-            advance();
+            lexer.next();
         }
-        var values = new ArrayList<Token>(1);
-        if (assigns || appends || token.is(Kind.WORD)) {
-            boolean goesOn = true;
-            while (goesOn) {
-                if (!token.is(Kind.WORD)) {
-                    fail(token);
-                    return;
-                }
-                values.add(token);
-                advance();
-                if (values.get(values.size() - 1).word().isBroken()) {
-                    skip(values.get(values.size() - 1));
-                    return;
-                }
-                goesOn = token.is(Kind.COMMA);
-                if (goesOn) {
-                    advance();
-                }
-            }
-        }
-        if (!token.is(Kind.SEMICOLON)) {
-            fail(token);
+        values.clear();
+        if ((assigns || appends || lexer.is(Kind.WORD)) && !readValues()) {
             return;
         }
-        if (!assigns && !appends && !values.isEmpty() && !name.word().isVariable()
-                && name.word().name().equals(INCLUDE)) {
-            include(values);
-        } else {
-            add(name, appends, values);
+        if (!lexer.is(Kind.SEMICOLON)) {
+            fail();
+            return;
         }
-        advance();
+        if (!assigns && !appends && !values.isEmpty() && !name.isVariable() && name.name().equals(INCLUDE)) {
+            include(List.copyOf(values));
+        } else {
+            add(name, appends);
+        }
+        lexer.next();
     }
 
-    private void add(Token name, boolean appends, List<Token> values) {
-        var references = new ArrayList<Reference>(0);
-        var texts = new ArrayList<String>(values.size());
-        for (var value : values) {
-            for (var variable : value.word().variables()) {
-                references.add(new Reference(texts.size(), variable.at(), script.shared(variable.name())));
+    /** Reads strings with commas between. Returns whether they were. */
+    private boolean readValues() {
+        while (lexer.is(Kind.WORD)) {
+            var value = lexer.word();
+            values.add(value);
+            lexer.next();
+            if (value.isBroken()) {
+                skip(value);
+                return false;
             }
-            texts.add(value.word().text().toString());
+            if (!lexer.is(Kind.COMMA)) {
+                return true;
+            }
+            lexer.next();
         }
-        var shared = script.shared(name.word().name());
-        var statement = new Statement(script.shared(ParameterName.key(shared)), name.word().isVariable(), appends,
-                new Setting(shared, List.copyOf(texts), name.position()), List.copyOf(references));
+        fail();
+        return false;
+    }
+
+    private void add(Word name, boolean appends) {
+        List<Reference> references = List.of();
+        var texts = new String[values.size()];
+        for (int i = 0; i < texts.length; i++) {
+            var value = values.get(i);
+            texts[i] = value.text();
+            if (!value.variables().isEmpty() && references.isEmpty()) {
+                references = new ArrayList<>(1);
+            }
+            for (var variable : value.variables()) {
+                references.add(new Reference(i, variable.at(), script.shared(variable.name())));
+            }
+        }
+        var shared = script.shared(name.name());
+        var statement = new Statement(script.shared(ParameterName.key(shared)), name.isVariable(), appends,
+                new Setting(shared, List.of(texts), name.position()), references);
         if (open.isEmpty()) {
             script.add(statement);
         } else {
@@ -154,49 +156,53 @@ final class Parser {
         }
     }
 
-    private void include(List<Token> values) {
-        for (var value : values) {
-            if (value.word().variables().isEmpty()) {
-                loader.include(value.word().text().toString(), value.position(), file, open.peek());
+    private void include(List<Word> words) {
+        for (var word : words) {
+            if (word.variables().isEmpty()) {
+                loader.include(word.text(), word.position(), file, open.peek());
             } else {
-                errors.add(value.position(), "variables not permitted in '" + INCLUDE + "' filename");
+                errors.add(word.position(), "variables not permitted in '" + INCLUDE + "' filename");
             }
         }
     }
 
-    /** Reports a token that can't be where it is, and looks for where it goes on. */
-    private void fail(Token unexpected) {
-        report(unexpected);
+    /** Reports the token, which can't be where it is, and looks for where it goes on. */
+    private void fail() {
+        report();
         skip();
     }
 
-    private void report(Token unexpected) {
-        if (unexpected.start() != lastError) {
-            lastError = unexpected.start();
-            errors.add(unexpected.position(),
-                    unexpected.is(Kind.END) ? "unexpected EOF" : "syntax error near " + lexer.quote(unexpected));
+    private void report() {
+        report(lexer.start(), lexer.end(), lexer.startPosition());
+    }
+
+    private void report(int start, int end, Position position) {
+        if (start != lastError) {
+            lastError = start;
+            errors.add(position, start == end ? "unexpected EOF" : "syntax error near " + lexer.quote(start, end));
         }
     }
 
     /** Skips what is left of a statement: to its end, to that of the block it is in, or to the start of what looks like a block. */
     private void skip() {
-        while (!token.is(Kind.END) && !token.is(Kind.CLOSE)) {
-            var skipped = token;
-            advance();
-            if (skipped.is(Kind.OPEN)) {
-                open.push(new Block("", skipped.position(), 0));
+        while (!lexer.is(Kind.END) && !lexer.is(Kind.CLOSE)) {
+            var skipped = lexer.kind();
+            lexer.next();
+            if (skipped == Kind.OPEN) {
+                open.push(new Block("", lexer.startPosition(), 0));
                 return;
             }
-            if (skipped.is(Kind.SEMICOLON)) {
+            if (skipped == Kind.SEMICOLON) {
                 return;
             }
         }
     }
 
-    /** As {@link #skip()}, but only on the line of a token that lacks its end. */
-    private void skip(Token broken) {
-        while (!token.is(Kind.END) && !token.is(Kind.CLOSE) && token.position().line() == broken.position().line()) {
-            advance();
+    /** As {@link #skip()}, but only on the line of a word that lacks its end. */
+    private void skip(Word broken) {
+        while (!lexer.is(Kind.END) && !lexer.is(Kind.CLOSE)
+                && lexer.startPosition().line() == broken.position().line()) {
+            lexer.next();
         }
     }
 }

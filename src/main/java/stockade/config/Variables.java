@@ -62,7 +62,7 @@ final class Variables {
                 continue;
             }
             var name = statement.references().get(work.reference++).name();
-            var target = parameters.called(name).orElse(null);
+            var target = parameters.called(name);
             if (target != null && target.state() == State.IN_WORK) {
                 problems.add(statement.written().position(), name + ": variable loop");
                 work.isBad = true;
@@ -151,7 +151,7 @@ final class Variables {
 
     /** What a variable stands for: nothing if it isn't there, null if that has a problem of its own. */
     private List<String> meaning(String name) {
-        var parameter = parameters.called(name).orElse(null);
+        var parameter = parameters.called(name);
         if (parameter == null) {
             return name.equals(ParameterName.NAME) ? List.of(jail) : List.of();
         }

@@ -1,69 +1,40 @@
 package stockade.config;
 
-import java.util.ArrayList;
 import java.util.List;
 
-/** A string: pieces that follow each other without a blank, which are text, quoted or not, and variables. */
-final class Word {
+/**
+ * A string: pieces that follow each other without a blank, which are text, quoted or not, and variables.
+ *
+ * @param start     where it starts in its file, from 0
+ * @param position  the same as line and column
+ * @param end       where it ends
+ * @param text      what it says, without its variables
+ * @param variables those that are in it, in order
+ * @param second    where its second piece starts, if it has one
+ * @param isBroken  whether it lacks its end, and the rest of its line is lost
+ */
+record Word(int start, Position position, int end, String text, List<Variable> variables, Piece second,
+        boolean isBroken) {
     /** A variable in a word, behind so much of the text. */
     record Variable(int at, String name) {
     }
 
-    private final StringBuilder text = new StringBuilder();
-    private final List<Variable> variables = new ArrayList<>(0);
-    private int pieces;
-    private int second;
-    private Position secondPosition;
-    private boolean isBroken;
-
-    /** Notes that another piece begins. */
-    void begin(int offset, Lexer lexer) {
-        pieces++;
-        if (pieces == 2) {
-            second = offset;
-            secondPosition = lexer.position(offset);
-        }
-    }
-
-    void variable(String name) {
-        variables.add(new Variable(text.length(), name));
-    }
-
-    /** Notes that it lacks its end, and that the line's rest is lost. */
-    void setBroken() {
-        isBroken = true;
-    }
-
-    boolean isBroken() {
-        return isBroken;
-    }
-
-    /** What it says, without its variables. */
-    StringBuilder text() {
-        return text;
-    }
-
-    List<Variable> variables() {
-        return variables;
+    /** The start of a piece, in the file and as line and column. */
+    record Piece(int start, Position position) {
     }
 
     /** Whether it can be a name, which a word of several pieces can't. */
     boolean isName() {
-        return pieces == 1;
+        return second == null;
     }
 
     /** Whether it is a variable and nothing else, unquoted. */
     boolean isVariable() {
-        return pieces == 1 && !variables.isEmpty();
+        return second == null && !variables.isEmpty();
     }
 
     /** The name that it is, without a dollar sign. */
     String name() {
-        return isVariable() ? variables.get(0).name() : text.toString();
-    }
-
-    /** Its second piece, as a token; it has one. */
-    Token second(int end) {
-        return new Token(Token.Kind.UNKNOWN, second, end, secondPosition, null);
+        return isVariable() ? variables.get(0).name() : text;
     }
 }

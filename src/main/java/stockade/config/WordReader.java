@@ -1,6 +1,11 @@
 package stockade.config;
 
-/** Reads one word of a file: what is between blanks, and what is in quotes. */
+import java.util.ArrayList;
+import java.util.List;
+import stockade.config.Word.Piece;
+import stockade.config.Word.Variable;
+
+/** Reads the words of a file: what is between blanks, and what is in quotes. */
 final class WordReader {
     private static final String UNQUOTED = "_!%&()-.:<>?@[]^`|~";
     private static final char QUOTE = '\'';
@@ -11,19 +16,20 @@ final class WordReader {
     private final Lexer lexer;
     private final String text;
     private final Errors errors;
-    private final Word word = new Word();
+
+    /** The word that is being read: see {@link Word}. */
+    private final StringBuilder said = new StringBuilder();
+    private List<Variable> variables;
+    private int pieces;
+    private Piece second;
+    private boolean isBroken;
+
     private int at;
 
-    WordReader(Lexer lexer, String text, int start, Errors errors) {
+    WordReader(Lexer lexer, String text, Errors errors) {
         this.lexer = lexer;
         this.text = text;
         this.errors = errors;
-        at = start;
-    }
-
-    /** Where the word ended. */
-    int end() {
-        return at;
     }
 
     /** Whether a byte can be in a word outside of quotes, or starts what can. */
@@ -44,36 +50,60 @@ final class WordReader {
         return c >= '0' && c <= '9';
     }
 
-    Word read() {
-        while (!word.isBroken() && at < text.length() && startsPiece(text.charAt(at)) && !isOther()) {
+    Word read(int start) {
+        var position = lexer.position(start);
+        at = start;
+        said.setLength(0);
+        variables = List.of();
+        pieces = 0;
+        second = null;
+        isBroken = false;
+        while (!isBroken && at < text.length() && startsPiece(text.charAt(at)) && !isOther()) {
             switch (text.charAt(at)) {
                 case QUOTE, DOUBLE_QUOTE -> quoted();
                 case DOLLAR -> dollar(text.length(), true);
                 case ESCAPE -> {
-                    word.begin(at, lexer);
-                    escaped(text.length(), word.text());
+                    begin();
+                    escaped(text.length(), said);
                 }
                 default -> unquoted();
             }
         }
-        return word;
+        return new Word(start, position, at, said.toString(), variables, second, isBroken);
+    }
+
+    /** Notes that another piece begins. */
+    private void begin() {
+        pieces++;
+        if (pieces == 2) {
+            second = new Piece(at, lexer.position(at));
+        }
+    }
+
+    private void add(String variable) {
+        if (variables.isEmpty()) {
+            variables = new ArrayList<>(1);
+        }
+        variables.add(new Variable(said.length(), variable));
     }
 
     /** Whether a comment or "+=" begins. */
     private boolean isOther() {
-        return text.startsWith("//", at) || text.startsWith("/*", at) || text.startsWith("+=", at);
+        char c = text.charAt(at);
+        char next = at + 1 < text.length() ? text.charAt(at + 1) : 0;
+        return c == '/' && (next == '/' || next == '*') || c == '+' && next == '=';
     }
 
     /** As many bytes as need no quotes, or one of those that are a piece each. */
     private void unquoted() {
-        word.begin(at, lexer);
+        begin();
         int start = at++;
         if (isUnquoted(text.charAt(start))) {
             while (at < text.length() && isUnquoted(text.charAt(at))) {
                 at++;
             }
         }
-        word.text().append(text, start, at);
+        said.append(text, start, at);
     }
 
     private void quoted() {
@@ -83,7 +113,7 @@ final class WordReader {
         while (end < text.length() && text.charAt(end) != quote) {
             end += text.charAt(end) == ESCAPE ? 2 : 1;
         }
-        word.begin(start, lexer);
+        begin();
         if (end >= text.length()) {
             errors.add(lexer.position(start), "unterminated string");
             breakOff();
@@ -93,14 +123,14 @@ final class WordReader {
         while (at < end) {
             char c = text.charAt(at);
             if (c == ESCAPE) {
-                escaped(end, word.text());
+                escaped(end, said);
             } else if (c == DOLLAR && quote == DOUBLE_QUOTE) {
                 dollar(end, false);
                 if (at < end && text.charAt(at) != DOLLAR) {
-                    word.begin(at, lexer);
+                    begin();
                 }
             } else {
-                word.text().append(c);
+                said.append(c);
                 at++;
             }
         }
@@ -109,17 +139,17 @@ final class WordReader {
 
     /** A variable, or a dollar sign that stands for itself. */
     private void dollar(int limit, boolean outsideQuotes) {
+        begin();
         int start = at++;
-        word.begin(start, lexer);
         if (at < limit && text.charAt(at) == '{') {
             braced(start, limit, outsideQuotes);
         } else if (at < limit && isNameStart(text.charAt(at))) {
             while (at < limit && (isNameStart(text.charAt(at)) || isDigit(text.charAt(at)))) {
                 at++;
             }
-            word.variable(text.substring(start + 1, at));
+            add(text.substring(start + 1, at));
         } else {
-            word.text().append(DOLLAR);
+            said.append(DOLLAR);
         }
     }
 
@@ -139,7 +169,7 @@ final class WordReader {
             return;
         }
         at = start + 2;
-        word.variable(hasEscapes ? unescaped(end) : text.substring(at, end));
+        add(hasEscapes ? unescaped(end) : text.substring(at, end));
         at = end + 1;
     }
 
@@ -168,7 +198,7 @@ final class WordReader {
 
     /** Gives the line's rest up: what is there is as likely meant to be quoted as not. */
     private void breakOff() {
-        word.setBroken();
+        isBroken = true;
         at = Lexer.lineEnd(text, at);
     }
 }

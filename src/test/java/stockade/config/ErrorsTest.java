@@ -44,6 +44,7 @@ class ErrorsTest {
             {"a = 1 '" + "\u00c3\u00a4".repeat(30) + "';", "1:7 syntax error near \"'" + "\u00c3\u00a4".repeat(19) + "\"..."},
             {"a = 'x\ny' z;", "2:4 syntax error near \"z\""},
             {"a = 1 '123456789012345678901234567890123456789012';", "1:7 syntax error near \"'123456789012345678901234567890123456789\"..."},
+            {"a = 1\n '\n'/b;", "2:2 syntax error near \"'\\x0a'/b\""},
             {"a = 'b;", "1:5 unterminated string"},
             {"a = \"b;\nc = d;", "1:5 unterminated string"},
             {"a = b'c;", "1:6 unterminated string"},
