@@ -19,6 +19,6 @@ public record Configuration(List<Declaration> jails) {
     static Configuration parse(String file, Source source) {
         var loader = new Loader(source);
         loader.load(file);
-        return new Resolver(file, loader.blocks()).configuration();
+        return new Resolver(file, loader.script()).configuration();
     }
 }

@@ -33,10 +33,6 @@ final class Loader {
         return errors;
     }
 
-    List<Block> blocks() {
-        return script.blocks();
-    }
-
     /** @throws ConfigurationException with all errors */
     void load(String file) {
         try {

@@ -3,28 +3,32 @@ package stockade.config;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A parameter or variable of one jail, as far as the statements about it go. */
+/** A parameter or variable of a jail, as far as the statements about it go. */
 final class Parameter {
     /** How far the variables in its values are replaced. */
     enum State {
-        WRITTEN, IN_WORK, DONE, BAD
+        NONE, WRITTEN, IN_WORK, DONE, BAD
     }
 
-    private final boolean isVariable;
-
-    /** Those that its values are from, in order. */
-    private List<Statement> statements;
-
-    private State state;
+    private final List<Statement> statements = new ArrayList<>(1);
+    private State state = State.NONE;
     private List<String> values;
 
-    Parameter(Statement first) {
-        isVariable = first.isVariable();
-        set(first);
+    /** Whether anything is said about it. */
+    boolean isThere() {
+        return state != State.NONE;
+    }
+
+    /** Forgets it, for the next jail. */
+    void clear() {
+        statements.clear();
+        state = State.NONE;
+        values = null;
     }
 
     void set(Statement statement) {
-        statements = List.of(statement);
+        statements.clear();
+        statements.add(statement);
         state = State.WRITTEN;
         if (statement.references().isEmpty()) {
             become(statement.written().values());
@@ -33,26 +37,24 @@ final class Parameter {
 
     /** Adds the values of a statement to those there are. */
     void append(Statement statement) {
-        if (statements.size() == 1) {
-            statements = new ArrayList<>(statements);
-        }
         statements.add(statement);
         state = State.WRITTEN;
     }
 
     boolean isVariable() {
-        return isVariable;
+        return statements.get(0).isVariable();
     }
 
     /** As last written. */
-    String name() {
+    Name name() {
         return last().name();
     }
 
-    private Setting last() {
-        return statements.get(statements.size() - 1).written();
+    private Statement last() {
+        return statements.get(statements.size() - 1);
     }
 
+    /** Those that its values are from, in order. */
     List<Statement> statements() {
         return statements;
     }
@@ -77,7 +79,8 @@ final class Parameter {
     }
 
     Setting setting() {
-        var last = last();
-        return last.values() == values ? last : new Setting(last.name(), List.copyOf(values), last.position());
+        var written = last().written();
+        return written.values() == values ? written
+                : new Setting(written.name(), List.copyOf(values), written.position());
     }
 }

@@ -143,12 +143,12 @@ final class Parser {
                 references = new ArrayList<>(1);
             }
             for (var variable : value.variables()) {
-                references.add(new Reference(i, variable.at(), script.shared(variable.name())));
+                references.add(new Reference(i, variable.at(), script.name(variable.name())));
             }
         }
-        var shared = script.shared(name.name());
-        var statement = new Statement(script.shared(ParameterName.key(shared)), name.isVariable(), appends,
-                new Setting(shared, List.of(texts), name.position()), references);
+        var shared = script.name(name.name());
+        var statement = new Statement(shared, name.isVariable(), appends,
+                new Setting(shared.text(), List.of(texts), name.position()), references);
         if (open.isEmpty()) {
             script.add(statement);
         } else {

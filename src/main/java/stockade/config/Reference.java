@@ -5,7 +5,7 @@ package stockade.config;
  *
  * @param value which of the values, from 0
  * @param at    where in the value's text, from 0
- * @param name  without the dollar sign
+ * @param name  of the variable
  */
-record Reference(int value, int at, String name) {
+record Reference(int value, int at, Name name) {
 }

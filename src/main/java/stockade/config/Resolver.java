@@ -10,12 +10,16 @@ import stockade.config.Parameter.State;
 final class Resolver {
     private final List<Block> blocks;
     private final Wildcards wildcards;
+    private final Parameters parameters;
+    private final Variables variables;
     private final Budget budget;
 
-    Resolver(String file, List<Block> blocks) {
-        this.blocks = blocks;
+    Resolver(String file, Script script) {
+        blocks = script.blocks();
         budget = new Budget(file);
         wildcards = new Wildcards(blocks);
+        parameters = new Parameters(script, budget);
+        variables = new Variables(parameters, budget);
     }
 
     /** @throws ConfigurationException if it is too large */
@@ -45,8 +49,8 @@ final class Resolver {
         for (var again : same.subList(1, same.size())) {
             problems.add(again.position(), "jail \"" + jail.name() + "\" is already declared at " + jail.position());
         }
-        var parameters = Parameters.of(jail, wildcards.matching(jail.name(), budget), problems, budget);
-        new Variables(jail.name(), parameters, problems, budget).replace();
+        parameters.read(jail, wildcards.matching(jail.name(), budget), problems);
+        variables.replace(jail.name(), problems);
         var settings = new ArrayList<Setting>(parameters.all().size());
         for (var parameter : parameters.all()) {
             if (!parameter.isVariable() && parameter.state() == State.DONE) {

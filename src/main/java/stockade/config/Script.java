@@ -8,7 +8,8 @@ import java.util.Map;
 /** What the files of a configuration say, one after the other. */
 final class Script {
     private final List<Block> blocks = new ArrayList<>();
-    private final Map<String, String> names = new HashMap<>();
+    private final Map<String, Name> names = new HashMap<>();
+    private final Map<String, Integer> numbers = new HashMap<>();
 
     List<Block> blocks() {
         return blocks;
@@ -27,9 +28,19 @@ final class Script {
         block.statements().add(statement);
     }
 
-    /** The same string for the same name, for most names are there many times. */
-    String shared(String name) {
-        var known = names.putIfAbsent(name, name);
-        return known == null ? name : known;
+    /** The name of a parameter or variable. */
+    Name name(String text) {
+        var known = names.get(text);
+        if (known == null) {
+            var key = ParameterName.key(text);
+            known = new Name(text, key, numbers.computeIfAbsent(key, k -> numbers.size()));
+            names.put(text, known);
+        }
+        return known;
+    }
+
+    /** How many parameters and variables it is about. */
+    int size() {
+        return numbers.size();
     }
 }

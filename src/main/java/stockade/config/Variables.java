@@ -11,10 +11,10 @@ final class Variables {
     /** How many bytes the values of one parameter can have then, which else doubles with each variable of two others. */
     static final int MAX_SIZE = 64 << 10;
 
-    private final String jail;
     private final Parameters parameters;
-    private final Problems problems;
     private final Budget budget;
+    private String jail;
+    private Problems problems;
 
     /** What is to be known before the first of them is. */
     private final Deque<Work> stack = new ArrayDeque<>();
@@ -32,15 +32,20 @@ final class Variables {
         }
     }
 
-    /** @param problems where to add what is wrong */
-    Variables(String jail, Parameters parameters, Problems problems, Budget budget) {
-        this.jail = jail;
+    Variables(Parameters parameters, Budget budget) {
         this.parameters = parameters;
-        this.problems = problems;
         this.budget = budget;
     }
 
-    void replace() {
+    /**
+     * Replaces those in the parameters as they are now.
+     *
+     * @param jail     whose they are
+     * @param problems where to add what is wrong
+     */
+    void replace(String jail, Problems problems) {
+        this.jail = jail;
+        this.problems = problems;
         for (var parameter : parameters.all()) {
             if (parameter.state() == State.WRITTEN) {
                 stack.push(new Work(parameter));
@@ -64,7 +69,7 @@ final class Variables {
             var name = statement.references().get(work.reference++).name();
             var target = parameters.called(name);
             if (target != null && target.state() == State.IN_WORK) {
-                problems.add(statement.written().position(), name + ": variable loop");
+                problems.add(statement.written().position(), name.text() + ": variable loop");
                 work.isBad = true;
             } else if (target != null && target.state() == State.WRITTEN) {
                 stack.push(new Work(target));
@@ -133,7 +138,7 @@ final class Variables {
             if (meaning == null) {
                 isGood = false;
             } else if (meaning.isEmpty()) {
-                isGood = problem(parameter, statement, "variable \"" + reference.name() + "\" not found");
+                isGood = problem(parameter, statement, "variable \"" + reference.name().text() + "\" not found");
             } else if (meaning.size() == 1) {
                 value.append(meaning.get(0));
             } else if (text.isEmpty() && value.isEmpty() && i == references.size() - 1) {
@@ -150,16 +155,16 @@ final class Variables {
     }
 
     /** What a variable stands for: nothing if it isn't there, null if that has a problem of its own. */
-    private List<String> meaning(String name) {
+    private List<String> meaning(Name name) {
         var parameter = parameters.called(name);
         if (parameter == null) {
-            return name.equals(ParameterName.NAME) ? List.of(jail) : List.of();
+            return name.text().equals(ParameterName.NAME) ? List.of(jail) : List.of();
         }
         return parameter.state() == State.BAD ? null : parameter.values();
     }
 
     private boolean problem(Parameter parameter, Statement statement, String what) {
-        problems.add(statement.written().position(), parameter.name() + ": " + what);
+        problems.add(statement.written().position(), parameter.name().text() + ": " + what);
         return false;
     }
 }

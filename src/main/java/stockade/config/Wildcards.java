@@ -55,7 +55,7 @@ final class Wildcards {
         var kept = new ArrayList<Entry>();
         for (int i = entries.size() - 1; i >= 0; i--) {
             var statement = entries.get(i).statement();
-            var name = statement.isVariable() ? "$" + statement.key() : statement.key();
+            var name = statement.isVariable() ? "$" + statement.name().key() : statement.name().key();
             if (!replaced.contains(name)) {
                 kept.add(entries.get(i));
                 if (!statement.appends()) {
