@@ -22,7 +22,11 @@ final class Resolver {
         variables = new Variables(parameters, budget);
     }
 
-    /** @throws ConfigurationException if it is too large */
+    /**
+     * To be called once.
+     *
+     * @throws ConfigurationException if it is too large
+     */
     Configuration configuration() {
         var jails = new ArrayList<Declaration>();
         for (var first : declared().values()) {
@@ -57,6 +61,7 @@ final class Resolver {
                 settings.add(parameter.setting());
             }
         }
+        jail.statements().clear(); // the settings are what is left of them
         return new Declaration(jail.name(), settings, problems.lines());
     }
 }
