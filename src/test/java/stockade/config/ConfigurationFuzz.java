@@ -44,18 +44,24 @@ public final class ConfigurationFuzz {
 
     static void check(String text) {
         var files = Bytes.split(text, SEPARATOR);
+        Configuration configuration;
         try {
-            var configuration = Configuration.parse(Parsed.FILE, source(files));
-            for (var jail : configuration.jails()) {
-                check(jail, files);
-            }
-            checkPrinted(configuration);
+            configuration = Configuration.parse(Parsed.FILE, source(files));
         } catch (ConfigurationException e) {
-            assertFalse(e.errors().isEmpty());
-            for (var error : e.errors()) {
-                if (!WHOLE.matcher(error).matches()) {
-                    checkPosition(error, files);
-                }
+            checkErrors(e.errors(), files);
+            return;
+        }
+        for (var jail : configuration.jails()) {
+            check(jail, files);
+        }
+        checkPrinted(configuration);
+    }
+
+    private static void checkErrors(List<String> errors, List<String> files) {
+        assertFalse(errors.isEmpty());
+        for (var error : errors) {
+            if (!WHOLE.matcher(error).matches()) {
+                checkPosition(error, files);
             }
         }
     }
