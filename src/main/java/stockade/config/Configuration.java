@@ -17,8 +17,8 @@ public record Configuration(List<Declaration> jails) {
 
     /** As {@link #read}, with files from elsewhere. */
     static Configuration parse(String file, Source source) {
-        var loader = new Loader(source);
-        loader.load(file);
-        return new Resolver(file, loader.script()).configuration();
+        var loader = new Loader(file, source);
+        loader.load();
+        return new Resolver(loader.script(), loader.budget()).configuration();
     }
 }

@@ -29,11 +29,11 @@ final class Lexer {
 
     private boolean lacksCommentEnd;
 
-    Lexer(String file, String text, Errors errors) {
+    Lexer(String file, String text, Errors errors, Budget budget) {
         this.file = file;
         this.text = text;
         this.errors = errors;
-        words = new WordReader(this, text, errors);
+        words = new WordReader(this, text, errors, budget);
         lineEnd = lineEnd(text, 0);
     }
 

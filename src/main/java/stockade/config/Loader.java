@@ -15,18 +15,27 @@ final class Loader {
     /** How many bytes a configuration can have, a file that is included twice counted twice. */
     private static final int MAX_SIZE = 8 << 20;
 
+    private final String first;
     private final Source source;
-    private final Script script = new Script();
     private final Errors errors = new Errors();
+    private final Budget budget;
+    private final Script script;
     private final List<String> including = new ArrayList<>();
     private int left = MAX_SIZE;
 
-    Loader(Source source) {
+    Loader(String file, Source source) {
+        first = file;
         this.source = source;
+        budget = new Budget(file, errors);
+        script = new Script(budget);
     }
 
     Script script() {
         return script;
+    }
+
+    Budget budget() {
+        return budget;
     }
 
     Errors errors() {
@@ -34,12 +43,12 @@ final class Loader {
     }
 
     /** @throws ConfigurationException with all errors */
-    void load(String file) {
+    void load() {
         try {
-            if (file.equals(Configuration.STDIN)) {
-                parse(STDIN_NAME, source.standardInput(left), null);
+            if (first.equals(Configuration.STDIN)) {
+                parse(STDIN_NAME, source.standardInput(readable()), null);
             } else {
-                parse(file, source.content(file, left), null);
+                parse(first, source.content(first, readable()), null);
             }
         } catch (KernelException e) {
             errors.add(e.getMessage());
@@ -73,22 +82,29 @@ final class Loader {
             errors.add(from, "maximum include depth exceeded");
         } else {
             try {
-                parse(path, source.content(path, left), block);
+                parse(path, source.content(path, readable()), block);
             } catch (KernelException e) {
                 errors.add(from, e.getMessage());
             }
         }
     }
 
+    private int readable() {
+        return Math.min(left, budget.readable());
+    }
+
     private void parse(String file, String text, Block block) {
         int nul = text.indexOf('\0');
         if (nul >= 0) {
-            errors.add(new Lexer(file, text, errors).position(nul), "NUL character");
+            errors.add(new Lexer(file, text, errors, budget).position(nul), "NUL character");
             return;
         }
         left -= text.length();
+        int size = Budget.string(text.length());
+        budget.take(size);
         including.add(file);
         new Parser(file, text, block, this).parse();
         including.remove(including.size() - 1);
+        budget.give(size);
     }
 }

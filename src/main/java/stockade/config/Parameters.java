@@ -58,7 +58,7 @@ final class Parameters {
     }
 
     private void add(Statement statement) {
-        budget.take(Budget.STATEMENT);
+        budget.take(Budget.USE);
         var name = statement.name();
         var known = byNumber[name.number()];
         if (known == null) {

@@ -30,7 +30,7 @@ final class Parser {
         this.loader = loader;
         script = loader.script();
         errors = loader.errors();
-        lexer = new Lexer(file, text, errors);
+        lexer = new Lexer(file, text, errors, loader.budget());
         if (block != null) {
             open.push(block);
         }
@@ -118,6 +118,7 @@ final class Parser {
     private boolean readValues() {
         while (lexer.is(Kind.WORD)) {
             var value = lexer.word();
+            loader.budget().take(Budget.VALUE + Budget.string(value.text().length()));
             values.add(value);
             lexer.next();
             if (value.isBroken()) {
@@ -134,6 +135,7 @@ final class Parser {
     }
 
     private void add(Word name, boolean appends) {
+        loader.budget().take(Budget.STATEMENT);
         List<Reference> references = List.of();
         var texts = new String[values.size()];
         for (int i = 0; i < texts.length; i++) {

@@ -15,7 +15,7 @@ final class Problems {
 
     void add(Position position, String what) {
         var line = Printable.line(position.prefix() + what);
-        budget.take(line.length());
+        budget.take(Budget.string(line.length()));
         lines.add(line);
     }
 

@@ -14,9 +14,9 @@ final class Resolver {
     private final Variables variables;
     private final Budget budget;
 
-    Resolver(String file, Script script) {
+    Resolver(Script script, Budget budget) {
+        this.budget = budget;
         blocks = script.blocks();
-        budget = new Budget(file);
         wildcards = new Wildcards(blocks);
         parameters = new Parameters(script, budget);
         variables = new Variables(parameters, budget);

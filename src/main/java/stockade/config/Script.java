@@ -10,12 +10,18 @@ final class Script {
     private final List<Block> blocks = new ArrayList<>();
     private final Map<String, Name> names = new HashMap<>();
     private final Map<String, Integer> numbers = new HashMap<>();
+    private final Budget budget;
+
+    Script(Budget budget) {
+        this.budget = budget;
+    }
 
     List<Block> blocks() {
         return blocks;
     }
 
     Block open(String name, Position position) {
+        budget.take(Budget.BLOCK + Budget.string(name.length()));
         var block = new Block(name, position, blocks.size());
         blocks.add(block);
         return block;
@@ -32,6 +38,7 @@ final class Script {
     Name name(String text) {
         var known = names.get(text);
         if (known == null) {
+            budget.take(Budget.NAME + 2 * Budget.string(text.length()));
             var key = ParameterName.key(text);
             known = new Name(text, key, numbers.computeIfAbsent(key, k -> numbers.size()));
             names.put(text, known);

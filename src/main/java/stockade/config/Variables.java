@@ -87,6 +87,7 @@ final class Variables {
 
     /** The values of a parameter of which all that it needs is known, or null if there is a problem. */
     private List<String> values(Parameter parameter) {
+        budget.take(Budget.SETTING);
         var values = new ArrayList<String>();
         boolean isGood = true;
         int size = 0;
@@ -119,8 +120,8 @@ final class Variables {
         int size = 0;
         for (int i = from; i < values.size(); i++) {
             size += values.get(i).length() + 1;
+            budget.take(Budget.string(values.get(i).length()));
         }
-        budget.take(size);
         return size;
     }
 

@@ -16,6 +16,7 @@ final class WordReader {
     private final Lexer lexer;
     private final String text;
     private final Errors errors;
+    private final Budget budget;
 
     /** The word that is being read: see {@link Word}. */
     private final StringBuilder said = new StringBuilder();
@@ -26,10 +27,11 @@ final class WordReader {
 
     private int at;
 
-    WordReader(Lexer lexer, String text, Errors errors) {
+    WordReader(Lexer lexer, String text, Errors errors, Budget budget) {
         this.lexer = lexer;
         this.text = text;
         this.errors = errors;
+        this.budget = budget;
     }
 
     /** Whether a byte can be in a word outside of quotes, or starts what can. */
@@ -81,6 +83,7 @@ final class WordReader {
     }
 
     private void add(String variable) {
+        budget.take(Budget.REFERENCE);
         if (variables.isEmpty()) {
             variables = new ArrayList<>(1);
         }

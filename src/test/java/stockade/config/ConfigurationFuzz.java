@@ -21,7 +21,7 @@ public final class ConfigurationFuzz {
     private static final Pattern LINE = Pattern.compile("(/etc/[^ ]*) line (\\d+) column (\\d+): .+", Pattern.DOTALL);
 
     /** What is said of a configuration as a whole. */
-    private static final Pattern WHOLE = Pattern.compile("too many errors|/etc/jail.conf: (too large: .*|File too large)");
+    private static final Pattern WHOLE = Pattern.compile("too many errors|/etc/jail.conf: (too large: more than \\d+ bytes of memory|File too large)");
 
     /** One of so many inputs is also read as a long file without others, which has it so often that there are so many bytes. */
     private static final int SELDOM = 64;

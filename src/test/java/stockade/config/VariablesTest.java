@@ -130,10 +130,10 @@ class VariablesTest {
     @Test
     void soDoesWhatIsForTooManyJails() {
         var text = new StringBuilder("$v = " + "x".repeat(30_000) + "; p = $v$v;");
-        for (int i = 0; i < 1000; i++) {
+        for (int i = 0; i < 2000; i++) {
             text.append("j").append(i).append(" { }\n");
         }
-        assertEquals(List.of("/etc/jail.conf: too large: what holds for its jails is more than 16777216 bytes"),
+        assertEquals(List.of("/etc/jail.conf: too large: more than 100663296 bytes of memory"),
                 Parsed.errors(text.toString()));
     }
 }
