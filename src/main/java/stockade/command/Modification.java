@@ -13,6 +13,9 @@ import stockade.prison.Parameter;
 import stockade.prison.Permission;
 import stockade.prison.Permissions;
 import stockade.prison.Registry;
+import stockade.prison.Resource;
+import stockade.prison.ResourceLimits;
+import stockade.role.Limiting;
 import stockade.role.Readdressing;
 
 /**
@@ -21,12 +24,15 @@ import stockade.role.Readdressing;
  * @param jail its jid or name
  * @param ip4  its IPv4 addresses, if they change
  * @param ip6  its IPv6 addresses, if they change
+ * @param limits those that change
  */
-record Modification(String jail, Map<Permission, Boolean> permissions, Optional<Ip> ip4, Optional<Ip> ip6) {
+record Modification(String jail, Map<Permission, Boolean> permissions, Optional<Ip> ip4, Optional<Ip> ip6,
+        ResourceLimits limits) {
 
     /** @param words parameters: name=value, name, or a switch with "no" before the last part of its name */
     static Modification parse(List<String> words) {
         var permissions = new EnumMap<Permission, Boolean>(Permission.class);
+        var limits = ResourceLimits.NONE;
         var others = new HashMap<String, String>();
         for (var word : words) {
             int equals = word.indexOf('=');
@@ -36,6 +42,8 @@ record Modification(String jail, Map<Permission, Boolean> permissions, Optional<
                 if (others.put(label.equals("jid") ? "name" : label, value) != null) {
                     throw new JailException("cannot redefine parameter \"" + label + "\".");
                 }
+            } else if (Resource.isLabel(label)) {
+                limits = limits.changed(label, value);
             } else {
                 requireChangeable(label);
                 permissions.putAll(Parameters.readPermission(label, value));
@@ -44,7 +52,7 @@ record Modification(String jail, Map<Permission, Boolean> permissions, Optional<
         var device = Optional.ofNullable(others.get("interface"));
         return new Modification(Optional.ofNullable(others.get("name")).orElseThrow(() -> new JailException("no jail specified")),
                 permissions, Optional.ofNullable(others.get("ip4.addr")).map(value -> Parameters.addresses(4, value, device)),
-                Optional.ofNullable(others.get("ip6.addr")).map(value -> Parameters.addresses(6, value, device)));
+                Optional.ofNullable(others.get("ip6.addr")).map(value -> Parameters.addresses(6, value, device)), limits);
     }
 
     private static void requireChangeable(String label) {
@@ -67,6 +75,10 @@ record Modification(String jail, Map<Permission, Boolean> permissions, Optional<
                 Readdressing.apply(registry, found, ip4.orElse(found.ip4()), ip6.orElse(found.ip6()));
             }
             var found = find();
+            if (!limits.isEmpty()) {
+                Limiting.apply(registry, found, limits);
+                found = find();
+            }
             var ports = permissions.get(Permission.RESERVED_PORTS);
             if (ports != null) {
                 try (var cgroups = Cgroup.Parent.open()) {

@@ -20,6 +20,8 @@ import stockade.prison.JailSpec;
 import stockade.prison.Jid;
 import stockade.prison.Parameter;
 import stockade.prison.Permission;
+import stockade.prison.Resource;
+import stockade.prison.ResourceLimits;
 
 /** The parameters of a jail that is to be made, as words on a command line give them (jail(8)). */
 final class Parameters {
@@ -39,6 +41,7 @@ final class Parameters {
     private List<String> interfaces = List.of();
     private List<String> programs = List.of();
     private int securelevel = -1;
+    private ResourceLimits limits = ResourceLimits.NONE;
     private final Map<Permission, Boolean> allow = new EnumMap<>(Permission.class);
     private Optional<List<String>> command = Optional.empty();
 
@@ -109,7 +112,13 @@ final class Parameters {
             case VNET_INTERFACE -> interfaces = Bytes.parts(value, ',');
             case "exec.allow" -> programs = programs(label, value);
             case "securelevel" -> securelevel = securelevel(value);
-            default -> allow.putAll(readPermission(label, value));
+            default -> {
+                if (Resource.isLabel(label)) {
+                    limits = limits.with(label, value);
+                } else {
+                    allow.putAll(readPermission(label, value));
+                }
+            }
         }
     }
 
@@ -182,7 +191,8 @@ final class Parameters {
     /** @param realPath the path without symbolic links */
     JailSpec spec(String realPath) {
         return new JailSpec(wantedJid(), givenName(), realPath, new Hostname(hostname), ip(4, ip4, addresses4),
-                ip(6, ip6, addresses6), vnet(), interfaces(), programs, securelevel, allow);
+                ip(6, ip6, addresses6), vnet(), interfaces(), programs, securelevel, allow,
+                limits);
     }
 
     private boolean vnet() {

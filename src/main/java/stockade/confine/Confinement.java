@@ -9,6 +9,7 @@ import stockade.linux.Processes;
 import stockade.linux.Seccomp;
 import stockade.network.VirtualLink;
 import stockade.prison.Jail;
+import stockade.prison.Resource;
 import stockade.tree.ExecutableFiles;
 
 /**
@@ -46,9 +47,13 @@ public final class Confinement {
      */
     public Descriptor apply(Jail jail, Descriptor tree) {
         Identity.becomeRootOfJail();
+        if (!jail.limits().isEmpty()) {
+            Processes.unshare(Processes.CLONE_NEWCGROUP); // its root is where this process is now
+            IpcLimits.set(jail.limits());
+        }
         Tree.enter(tree);
         var executables = jail.limitsPrograms() ? Optional.of(AllowedPrograms.mount(jail)) : Optional.<ExecutableFiles>empty();
-        Devices.mount(devices, executables.isPresent());
+        Devices.mount(devices, executables.isPresent(), jail.limits().amount(Resource.PSEUDOTERMINALS));
         ProcessFileSystem.mount(proc, executables.isPresent());
         Processes.setHostname(jail.hostname().text());
         configureNetwork(jail);

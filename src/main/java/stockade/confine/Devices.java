@@ -1,6 +1,7 @@
 package stockade.confine;
 
 import java.util.List;
+import java.util.Optional;
 import stockade.linux.Descriptor;
 import stockade.linux.Files;
 import stockade.linux.Mounts;
@@ -10,7 +11,7 @@ final class Devices {
     private static final List<String> NAMES = List.of("null", "zero", "full", "random", "urandom", "tty");
 
     /** The host has 4096 for all together (kernel.pty.max, less its reserve). */
-    private static final int MAX_TERMINALS = 256;
+    private static final long MAX_TERMINALS = 256;
 
     private Devices() {
     }
@@ -23,9 +24,10 @@ final class Devices {
     /**
      * Mounts /dev, if the tree has that directory.
      *
-     * @param noExec whether not even /dev/zero can be mapped as code
+     * @param noExec    whether not even /dev/zero can be mapped as code
+     * @param terminals how many pseudo-terminals there can be at a time, if that is limited
      */
-    static void mount(List<Descriptor> devices, boolean noExec) {
+    static void mount(List<Descriptor> devices, boolean noExec, Optional<Long> terminals) {
         if (MountPoint.isThere("/dev")) {
             Mounts.mount("tmpfs", "/dev", Mounts.MS_NOSUID | Mounts.MS_NOEXEC, "mode=755");
             for (int i = 0; i < NAMES.size(); i++) {
@@ -40,7 +42,7 @@ final class Devices {
             Files.setMode("/dev/shm", 01777);
             Files.makeDirectory("/dev/pts", 0755);
             Mounts.mount("devpts", "/dev/pts", Mounts.MS_NOSUID | Mounts.MS_NOEXEC,
-                    "newinstance,ptmxmode=0666,mode=0620,gid=5,max=" + MAX_TERMINALS);
+                    "newinstance,ptmxmode=0666,mode=0620,gid=5,max=" + terminals.orElse(MAX_TERMINALS));
             Files.symlink("pts/ptmx", "/dev/ptmx");
             Files.symlink("/proc/self/fd", "/dev/fd");
             Files.symlink("fd/0", "/dev/stdin");

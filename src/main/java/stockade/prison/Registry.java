@@ -134,8 +134,8 @@ public final class Registry implements AutoCloseable {
         claimAddresses(after);
     }
 
-    /** From now on the jail has those of this record. */
-    public void readdress(Jail after) {
+    /** From now on the jail is as this record says. */
+    public void rewrite(Jail after) {
         Files.create(directory(after.jid()) + "/record.new", 0600, after.record());
         Files.rename(directory(after.jid()) + "/record.new", directory(after.jid()) + "/record");
     }
@@ -147,7 +147,7 @@ public final class Registry implements AutoCloseable {
 
     /** The jail with all the addresses that it has a claim on. */
     public Jail withFormer(Jail jail) {
-        return Files.exists(former(jail.jid())) ? Jail.parse(Files.read(former(jail.jid()))) : jail;
+        return Files.exists(former(jail.jid())) ? Jail.parse(Files.read(former(jail.jid()))).with(jail.limits()) : jail;
     }
 
     /** Those of some addresses that a jail has a claim on: one that was killed in the midst may not have come to claim all. */

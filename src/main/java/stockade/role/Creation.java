@@ -11,6 +11,7 @@ import stockade.network.Alias;
 import stockade.network.Netlink;
 import stockade.network.Steering;
 import stockade.prison.Cgroup;
+import stockade.prison.Entrance;
 import stockade.prison.Ip;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
@@ -96,13 +97,15 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
             }
             var steering = jail.steered() ? Optional.of(Steering.open(jail.addresses()))
                     : Optional.<Steering>empty();
+            var entrance = cgroups.entrance(jail);
             var pair = UnixSocket.pair();
             var process = Processes.forkInto(cgroup);
             if (process.isSelf()) {
-                Warden.run(jail, life, steering, pair.theirs(), directory);
+                Warden.run(jail, life, steering, entrance, pair.theirs(), directory);
             }
             pair.theirs().close();
             steering.ifPresent(Steering::close);
+            entrance.ifPresent(Entrance::close);
             return new Creation(jail, process, pair.ours(), cgroups);
         }
     }

@@ -44,10 +44,10 @@ public final class Readdressing {
             try {
                 Creation.addAliases(registry, after);
                 cgroups.admit(after, ports);
-                registry.readdress(after);
+                registry.rewrite(after);
                 tell(before, after);
             } catch (RuntimeException e) {
-                registry.readdress(before);
+                registry.rewrite(before);
                 cgroups.admit(before, ports);
                 release(registry, cgroups, after, before);
                 throw e;

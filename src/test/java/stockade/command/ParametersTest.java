@@ -17,6 +17,7 @@ import stockade.prison.JailName;
 import stockade.prison.JailSpec;
 import stockade.prison.Jid;
 import stockade.prison.Permission;
+import stockade.prison.ResourceLimits;
 
 class ParametersTest {
     @Test
@@ -25,7 +26,7 @@ class ParametersTest {
                 List.of("/jails/www", "www.example", "10.0.0.1,fd00::1,em0|10.0.0.2/24", "sh", "-c", "true"));
         assertEquals(new JailSpec(Optional.empty(), Optional.of(new JailName("www")), "/real", new Hostname("www.example"),
                 Ip.parse("10.0.0.1,em0|10.0.0.2/24"), Ip.parse("fd00::1"), false, List.of(), List.of(), 2,
-                Map.of()), parameters.spec("/real"));
+                Map.of(), ResourceLimits.NONE), parameters.spec("/real"));
         assertEquals(List.of("sh", "-c", "true"), parameters.command());
     }
 
@@ -33,11 +34,12 @@ class ParametersTest {
     void byName() {
         var parameters = Parameters.of(List.of(), List.of("jid=7", "path=/x", "host.hostname=h", "ip4=inherit",
                 "interface=em0", "ip6.addr=fd00::1/64,lo|fd00::2", "allow.nosysvipc", "allow.mlock=1", "allow.exposed_path",
-                "exec.allow=/bin/a,/b", "command=/bin/ls", "-l",
+                "exec.allow=/bin/a,/b", "rctl.maxproc=5", "command=/bin/ls", "-l",
                 "path=/y"));
         assertEquals(new JailSpec(Optional.of(new Jid(7)), Optional.empty(), "/x", new Hostname("h"), new Ip.Inherited(),
                 Ip.parse("em0|fd00::1/64,lo|fd00::2"), false, List.of(), List.of("/bin/a", "/b"), -1,
-                Map.of(Permission.SYSVIPC, false, Permission.MLOCK, true, Permission.EXPOSED_PATH, true)),
+                Map.of(Permission.SYSVIPC, false, Permission.MLOCK, true, Permission.EXPOSED_PATH, true),
+                ResourceLimits.NONE.with("rctl.maxproc", "5")),
                 parameters.spec(parameters.path()));
         assertEquals(List.of("/bin/ls", "-l", "path=/y"), parameters.command());
     }
