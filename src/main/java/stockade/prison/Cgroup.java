@@ -79,10 +79,11 @@ public final class Cgroup {
             }
         }
 
-        /** Whether no process is in a cgroup of this jid; an empty one left behind is removed. */
-        public boolean isFree(Jid jid) {
-            return Stream.of(PARENT, PARENT_OF_OWN_STACKS).map(parent -> hierarchy + parent + "/" + jid)
-                    .allMatch(path -> !Files.exists(path) || tryRemove(path));
+        /** Whether no process is in a cgroup that a jail of this jid would have; an empty one left behind is removed. */
+        public boolean isFree(Jid jid, ResourceLimits wanted) {
+            return Stream.of(PARENT, PARENT_OF_OWN_STACKS).map(parent -> hierarchy + parent)
+                    .allMatch(parent -> (!Files.exists(parent + "/" + jid) || tryRemove(parent + "/" + jid))
+                            && limits(parent, jid, wanted).filter(limits -> !limits.isUnused()).isEmpty());
         }
 
         /** Makes a jail's cgroup. If it shares the host's stack, its sockets may do nothing until the jail is admitted. */
@@ -91,10 +92,7 @@ public final class Cgroup {
                 reservedPorts().close();
             }
             Files.makeDirectory(path(jail), 0755);
-            limits(jail).ifPresent(limits -> {
-                limits.requireUnused();
-                limits.set();
-            });
+            limits(jail).ifPresent(Limits::set);
             return Files.open(path(jail), Files.O_RDONLY | Files.O_DIRECTORY);
         }
 
@@ -126,8 +124,12 @@ public final class Cgroup {
         }
 
         private Optional<Limits> limits(Jail jail) {
-            return jail.limits().controllers().isEmpty() ? Optional.empty()
-                    : Optional.of(new Limits(ControlFiles.KERNEL, hierarchy, parent(jail), jail));
+            return limits(parent(jail), jail.jid(), jail.limits());
+        }
+
+        private Optional<Limits> limits(String parent, Jid jid, ResourceLimits limits) {
+            return limits.controllers().isEmpty() ? Optional.empty()
+                    : Optional.of(new Limits(ControlFiles.KERNEL, hierarchy, parent, jid, limits));
         }
 
         /** The way for init to where the jail's limits are, if they are not where its warden is. */
@@ -151,7 +153,8 @@ public final class Cgroup {
 
         /** What a jail's processes use. */
         public Usage usage(Jail jail) {
-            return new Limits(ControlFiles.KERNEL, hierarchy, parent(jail), jail).usage(path(jail), isOf(jail));
+            return new Limits(ControlFiles.KERNEL, hierarchy, parent(jail), jail.jid(), jail.limits())
+                    .usage(path(jail), isOf(jail));
         }
 
         /** Whether a process is in the jail's pid namespace. */

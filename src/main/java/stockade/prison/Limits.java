@@ -25,21 +25,23 @@ final class Limits {
 
     private final ControlFiles files;
     private final Controllers controllers;
-    private final Jail jail;
+    private final Jid jid;
+    private final ResourceLimits limits;
     private final String v2Parent;
 
     /** @param v2Parent the path of the parent of the jail's own cgroup */
-    Limits(ControlFiles files, String hierarchy, String v2Parent, Jail jail) {
+    Limits(ControlFiles files, String hierarchy, String v2Parent, Jid jid, ResourceLimits limits) {
         this.files = files;
         this.controllers = Controllers.find(files, hierarchy);
         this.v2Parent = v2Parent;
-        this.jail = jail;
+        this.jid = jid;
+        this.limits = limits;
     }
 
     /** The cgroups of version 1. */
     List<String> inV1() {
         var paths = new TreeSet<String>(); // several controllers may have one hierarchy
-        for (var controller : jail.limits().controllers()) {
+        for (var controller : limits.controllers()) {
             if (!controllers.isInV2(controller)) {
                 paths.add(inV1(controller));
             }
@@ -48,16 +50,16 @@ final class Limits {
     }
 
     private String inV1(Controller controller) {
-        return controllers.inV1().get(controller) + PARENT + "/" + jail.jid();
+        return controllers.inV1().get(controller) + PARENT + "/" + jid;
     }
 
     /** The cgroup of version 2, if there must be one. */
     Optional<String> inV2() {
-        return jail.limits().controllers().stream().anyMatch(controllers::isInV2) ? Optional.of(pathInV2()) : Optional.empty();
+        return limits.controllers().stream().anyMatch(controllers::isInV2) ? Optional.of(pathInV2()) : Optional.empty();
     }
 
     private String pathInV2() {
-        return v2Parent + "/" + jail.jid() + ".limits";
+        return v2Parent + "/" + jid + ".limits";
     }
 
     private String path(Controller controller) {
@@ -66,7 +68,7 @@ final class Limits {
 
     /** @throws JailException if the host has not what a limit needs */
     void require() {
-        for (var resource : jail.limits().limited()) {
+        for (var resource : limits.limited()) {
             resource.controller().ifPresent(controller -> {
                 controllers.require(controller, resource);
                 settings(controller);
@@ -75,7 +77,7 @@ final class Limits {
     }
 
     private List<Controller.Setting> settings(Controller controller) {
-        return controller.settings(controllers.isInV2(controller), jail.limits(),
+        return controller.settings(controllers.isInV2(controller), limits,
                 controller == Controller.IO ? Disks.numbers(files) : List.of());
     }
 
@@ -86,13 +88,13 @@ final class Limits {
      */
     void set() {
         require();
-        for (var resource : jail.limits().limited()) {
+        for (var resource : limits.limited()) {
             resource.controller().ifPresent(controller -> explained(resource, () -> make(controller)));
         }
-        for (var controller : jail.limits().controllers()) {
+        for (var controller : limits.controllers()) {
             for (var setting : settings(controller)) {
                 var file = path(controller) + "/" + setting.file();
-                boolean isNone = jail.limits().amount(setting.resource()).isEmpty();
+                boolean isNone = limits.amount(setting.resource()).isEmpty();
                 if (!isNone || files.exists(file)) {
                     explained(setting.resource(), () -> files.write(file, setting.value()));
                 }
@@ -118,13 +120,9 @@ final class Limits {
         files.makeDirectory(path(controller));
     }
 
-    /** @throws JailException if there are processes already where a jail that is to be made will be: not of this registry */
-    void requireUnused() {
-        for (var path : paths()) {
-            if (!files.removeDirectory(path)) {
-                throw new JailException(path + ": processes of something else are there");
-            }
-        }
+    /** Whether nothing is there yet; what has no process and is nobody's is removed. */
+    boolean isUnused() {
+        return paths().stream().allMatch(files::removeDirectory);
     }
 
     private List<String> paths() {
@@ -195,7 +193,7 @@ final class Limits {
                 Processes.sleep(1);
             }
         }
-        jail.limits().controllers().stream().filter(controller -> !controllers.isInV2(controller))
+        limits.controllers().stream().filter(controller -> !controllers.isInV2(controller))
                 .forEach(controller -> files.removeDirectory(controllers.inV1().get(controller) + PARENT)); // if it was the last
     }
 }

@@ -16,7 +16,8 @@ public enum Resource {
     COREDUMPSIZE("coredumpsize", Unit.BYTES, "core dump size",
             new Means.None("where core dumps go and how large they get is set by kernel.core_pattern, for the whole host")),
     MEMORYUSE("memoryuse", Unit.BYTES, "memory in use: of processes, the files that they have in the page cache and what"
-            + " the kernel keeps for them; what can't be freed when it is reached ends a process of the jail",
+            + " the kernel keeps for them; what can't be freed when it is reached ends the process of the jail that uses most: that"
+            + " may be its init, of some 2 MB, and then the jail ends",
             new Means.Group(Controller.MEMORY, "memory.max", "memory.limit_in_bytes", "")),
     MEMORYLOCKED("memorylocked", Unit.BYTES, "locked memory",
             new Means.None("Linux limits the locked memory of single processes only; see allow.mlock")),

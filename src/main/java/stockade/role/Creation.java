@@ -42,7 +42,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
             Undertaker.buryDead(registry);
             requireFewAddresses(spec.ip4(), spec.ip6());
             requireFree(spec);
-            var reservation = registry.reserve(spec, cgroups::isFree);
+            var reservation = registry.reserve(spec, jid -> cgroups.isFree(jid, spec.limits()));
             var jail = reservation.jail();
             try {
                 var creation = startWarden(reservation, spec.allow().getOrDefault(Permission.RESERVED_PORTS, true), cgroups,
