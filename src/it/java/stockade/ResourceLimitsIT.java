@@ -158,7 +158,7 @@ class ResourceLimitsIT {
         assertEquals("7", before.line()); // beside sleep, sh and itself
         host.jail("-m", "jid=" + jid, "rctl.maxproc=3").said();
         host.jexec(jid, "true").assertFailed("jexec: fork: Resource temporarily unavailable");
-        host.jail("-m", "jid=" + jid, "rctl.nomaxproc", "rctl.memoryuse=").said();
+        host.jail("-m", "jid=" + jid, "rctl.nomaxproc", "rctl.nomemoryuse").said();
         assertEquals("0", host.jexec(jid, "sh", "-c", FILL).said());
         host.jail("-m", "jid=" + jid, "rctl.nshm=1").assertFailed("jail: rctl.nshm cannot be changed after creation");
         host.jail("-m", "jid=" + jid, "rctl.wallclock=1")

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import stockade.linux.Descriptor;
+import stockade.linux.Printable;
 import stockade.prison.Cgroup;
 import stockade.prison.Jail;
 import stockade.prison.Parameter;
@@ -16,13 +17,13 @@ final class JlsCommand {
     }
 
     private static String assignment(Parameter parameter, Jail jail, boolean quoted) {
-        var value = Program.printable(parameter.value(jail));
+        var value = Printable.line(parameter.value(jail));
         return !parameter.isSwitch() ? parameter.label() + "=" + quote(parameter, value, quoted)
                 : value.equals("true") ? parameter.label() : parameter.negation();
     }
 
     private static String column(Parameter parameter, Jail jail, boolean quoted) {
-        var value = quote(parameter, Program.printable(parameter.value(jail)), quoted);
+        var value = quote(parameter, Printable.line(parameter.value(jail)), quoted);
         return value.isEmpty() ? "-" : value;
     }
 
@@ -53,7 +54,7 @@ final class JlsCommand {
         boolean named = flags.indexOf("n") >= 0;
         boolean quoted = flags.indexOf("q") >= 0;
         var labels = options.rest().isEmpty() && (header || named) ? List.of("all") : options.rest();
-        var parameters = labels.contains("all") ? List.of(Parameter.values())
+        var parameters = labels.contains("all") ? Parameter.told()
                 : labels.stream().distinct().map(Parameter::of).toList();
         Program.requireRoot("jail_get");
         var survey = Registry.survey();
@@ -88,10 +89,10 @@ final class JlsCommand {
         out.append(names ? " JID             " : "   JID  ")
                 .append("IP Address      Hostname                      Path\n");
         for (var jail : jails) {
-            out.append(names ? " " + pad(Program.printable(jail.name()), 15) + " " : left(jail.jid().toString(), 6) + "  ")
+            out.append(names ? " " + pad(Printable.line(jail.name()), 15) + " " : left(jail.jid().toString(), 6) + "  ")
                     .append(pad(cut(firstAddress(jail), 15), 15)).append(' ')
-                    .append(pad(cut(Program.printable(Parameter.HOST_HOSTNAME.value(jail)), 29), 29)).append(' ')
-                    .append(cut(Program.printable(jail.path()), 74)).append('\n');
+                    .append(pad(cut(Printable.line(Parameter.HOST_HOSTNAME.value(jail)), 29), 29)).append(' ')
+                    .append(cut(Printable.line(jail.path()), 74)).append('\n');
         }
     }
 
@@ -106,9 +107,9 @@ final class JlsCommand {
         out.append("        IP Address(es)\n");
         for (var jail : jails) {
             out.append(left(jail.jid().toString(), 6)).append("  ")
-                    .append(pad(cut(Program.printable(Parameter.HOST_HOSTNAME.value(jail)), 29), 29))
-                    .append(' ').append(cut(Program.printable(jail.path()), 74)).append('\n');
-            out.append("        ").append(pad(cut(Program.printable(jail.name()), 29), 29)).append(" ACTIVE\n");
+                    .append(pad(cut(Printable.line(Parameter.HOST_HOSTNAME.value(jail)), 29), 29))
+                    .append(' ').append(cut(Printable.line(jail.path()), 74)).append('\n');
+            out.append("        ").append(pad(cut(Printable.line(jail.name()), 29), 29)).append(" ACTIVE\n");
             out.append("        ").append(jail.jid()).append('\n');
             jail.addresses().forEach(address -> out.append("        ").append(address).append('\n'));
             usage(jail).forEach(line -> out.append("        ").append(line).append('\n'));

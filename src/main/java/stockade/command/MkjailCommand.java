@@ -2,6 +2,7 @@ package stockade.command;
 
 import java.util.List;
 import stockade.linux.Descriptor;
+import stockade.linux.Printable;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
 import stockade.prison.JailException;
@@ -80,7 +81,7 @@ final class MkjailCommand {
         var programs = atLeast(2, operands).subList(1, operands.size());
         if (preview) {
             TreeMaker.preview(TreeMaker.absolute(operands.get(0)), programs, links,
-                    step -> Descriptor.STDOUT.write(Program.printable(step) + "\n"));
+                    step -> Descriptor.STDOUT.write(Printable.line(step) + "\n"));
         } else {
             TreeMaker.make(path(operands.get(0)), programs, links);
         }
@@ -92,9 +93,9 @@ final class MkjailCommand {
         for (var program : programs) {
             try {
                 var needs = TreeMaker.list(program);
-                Descriptor.STDOUT.write((programs.size() > 1 ? Program.printable(program) + ":\n" : "") + needs);
+                Descriptor.STDOUT.write((programs.size() > 1 ? Printable.line(program) + ":\n" : "") + needs);
             } catch (KernelException | JailException e) {
-                Program.complain("mkjail: " + Program.printable(e.getMessage()) + "\n");
+                Program.complain("mkjail: " + Printable.line(e.getMessage()) + "\n");
                 status = 1;
             }
         }

@@ -4,6 +4,7 @@ import java.util.List;
 import stockade.linux.Credentials;
 import stockade.linux.Descriptor;
 import stockade.linux.KernelException;
+import stockade.linux.Printable;
 import stockade.prison.JailException;
 import stockade.role.Failure;
 
@@ -19,12 +20,14 @@ public enum Program {
     },
 
     JAIL("jail", """
-            usage: jail [-dilqv] [-J jid_file] [-n jailname] [-s securelevel]
+            usage: jail [-dhilqv] [-J jid_file] [-n jailname] [-s securelevel]
                         [-u username | -U username] path hostname ip[,...] command ...
-                   jail [-dilqv] [-J jid_file] [-n jailname] [-s securelevel]
-                        [-u username | -U username] -c param=value ... command=command ...
-                   jail [-qv] -m param=value ...
-                   jail [-qv] -r jail ...
+                   jail [-dhilqv] [-J jid_file] [-u username | -U username]
+                        -[cmr] param=value ... [command=command ...]
+                   jail [-diqv] [-f file] [-J jid_file] [-p limit] -[cmr] [jail ...]
+                   jail [-qv] [-f file] [-p limit] -r jail ...
+                   jail [-qv] [-p limit] -R jail ...
+                   jail [-f file] -e separator [jail ...]
             """) {
         @Override
         int run(List<String> words) {
@@ -42,7 +45,7 @@ public enum Program {
     },
 
     JEXEC("jexec", """
-            usage: jexec [-l] [-d working-directory] [-u username | -U username] jail [command ...]
+            usage: jexec [-l] [-d working-directory] [-e name=value] [-u username | -U username] jail [command ...]
             """) {
         @Override
         int run(List<String> words) {
@@ -110,7 +113,7 @@ public enum Program {
         } catch (UsageException e) {
             complain((e.getMessage().isEmpty() ? "" : e.getMessage() + "\n") + usage);
         } catch (RuntimeException e) {
-            complain(command + ": " + printable(Failure.reason(e)) + "\n");
+            complain(command + ": " + Printable.line(Failure.reason(e)) + "\n");
         }
         return 1;
     }
@@ -122,16 +125,6 @@ public enum Program {
         } catch (KernelException e) {
             return;
         }
-    }
-
-    /** One line that does nothing to a terminal: a reason, or a jail's hostname, may have bytes of a hostile tree in it. */
-    static String printable(String reason) {
-        var s = new StringBuilder();
-        for (int i = 0; i < reason.length(); i++) {
-            char c = reason.charAt(i);
-            s.append(c < ' ' || c == 0x7f ? "\\x" + Integer.toHexString(0x100 | c).substring(1) : String.valueOf(c));
-        }
-        return s.toString();
     }
 
     /** Only root may: the message is what the system call that jails are made with on FreeBSD gives. */

@@ -228,7 +228,7 @@ final class SysctlCommand {
         for (var entry : Entry.values()) {
             leaves.add(new Leaf(entry.label(), entry.description(), entry.access(), Optional.of(entry), 0));
         }
-        for (var parameter : Parameter.values()) {
+        for (var parameter : Parameter.told()) {
             leaves.add(new Leaf(PARAMETERS + "." + parameter.label(), parameter.description(), Access.READ_ONLY,
                     Optional.empty(), parameter.size()));
         }

@@ -39,6 +39,11 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
         return new Jail(jid, name, path, hostname, ip4, ip6, steered, vnet, interfaces, programs, securelevel, limits);
     }
 
+    /** The same with another name and securelevel. */
+    public Jail with(String name, int securelevel) {
+        return new Jail(jid, name, path, hostname, ip4, ip6, steered, vnet, interfaces, programs, securelevel, limits);
+    }
+
     /** Whether only some programs can be executed in it. */
     public boolean limitsPrograms() {
         return !programs.isEmpty();

@@ -20,7 +20,10 @@ public enum Permission {
     RESERVED_PORTS("allow.reserved_ports", true, Optional.empty()),
     IP4_SADDRSEL("ip4.saddrsel", true, Optional.empty()),
     IP6_SADDRSEL("ip6.saddrsel", true, Optional.empty()),
-    EXPOSED_PATH("allow.exposed_path", false, Optional.empty());
+    EXPOSED_PATH("allow.exposed_path", false, Optional.empty()),
+    SYSVMSG("sysvmsg", false, Optional.empty()),
+    SYSVSEM("sysvsem", false, Optional.empty()),
+    SYSVSHM("sysvshm", false, Optional.empty());
 
     private final String label;
     private final boolean initial;
@@ -40,6 +43,16 @@ public enum Permission {
     /** What it is where nobody has said anything. */
     boolean initial() {
         return initial;
+    }
+
+    /** Whether its value is true or false; else it is new or disable. */
+    public boolean isSwitch() {
+        return this != SYSVMSG && this != SYSVSEM && this != SYSVSHM;
+    }
+
+    /** A value of the parameter. */
+    String format(boolean allowed) {
+        return isSwitch() ? Boolean.toString(allowed) : allowed ? "new" : "disable";
     }
 
     /** Whether a running jail can be told. */

@@ -23,6 +23,7 @@ import stockade.network.Inet;
  *   jail/JID/         a jail; the warden holds its flock, so one whose lock is free is dead
  *   jail/JID/record   its parameters
  *   jail/JID/former   the same with all addresses of before and after, while it gets others
+ *   jail/JID/persist  is there if the jail is, without any process
  *   jail/JID/allow    what it was told that it may do, see {@link Permissions}
  *   jail/JID/init     a symbolic link to /proc/PID, the PID being init's
  *   jail/JID/control  the warden's socket; the jail is up once it is there
@@ -84,9 +85,7 @@ public final class Registry implements AutoCloseable {
      * @param isFree  whether the host has nothing of another jail under a jid
      */
     public Reservation reserve(JailSpec spec, Predicate<Jid> isFree) {
-        spec.name().ifPresent(name -> Files.readLinkIfPresent(NAMES + fileName(name.text())).ifPresent(holder -> {
-            throw new JailException("\"" + name + "\" already exists");
-        }));
+        spec.name().ifPresent(Registry::requireFree);
         requireNoClash(4, spec.ip4(), spec.isSteered(), Optional.empty());
         requireNoClash(6, spec.ip6(), spec.isSteered(), Optional.empty());
         var jid = spec.jid().map(wanted -> requireFree(wanted, isFree)).orElseGet(() -> nextFree(isFree));
@@ -134,7 +133,7 @@ public final class Registry implements AutoCloseable {
         claimAddresses(after);
     }
 
-    /** From now on the jail is as this record says. */
+    /** From now on the jail is what this record says. */
     public void rewrite(Jail after) {
         Files.create(directory(after.jid()) + "/record.new", 0600, after.record());
         Files.rename(directory(after.jid()) + "/record.new", directory(after.jid()) + "/record");
@@ -207,6 +206,34 @@ public final class Registry implements AutoCloseable {
         Files.unlinkIfPresent(ALIASES + alias.address());
     }
 
+    /** A link that a killed process left, of a jail that does not have the name, is no obstacle. */
+    private static void requireFree(JailName name) {
+        var link = NAMES + fileName(name.text());
+        if (Files.readLinkIfPresent(link).flatMap(Registry::jid).flatMap(Registry::recorded)
+                .filter(holder -> holder.name().equals(name.text())).isPresent()) {
+            throw new JailException("\"" + name + "\" already exists");
+        }
+        Files.unlinkIfPresent(link);
+    }
+
+    private static Optional<Jail> recorded(Jid jid) {
+        try {
+            return Optional.of(read(jid));
+        } catch (KernelException | JailException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Gives a jail the name that its new record has. */
+    public void rename(Jail before, Jail after) {
+        requireFree(new JailName(after.name()));
+        Files.symlink(after.jid().toString(), NAMES + fileName(after.name()));
+        readdress(after);
+        if (!before.name().equals(before.jid().toString())) {
+            Files.unlink(NAMES + fileName(before.name()));
+        }
+    }
+
     private static Jid requireFree(Jid wanted, Predicate<Jid> isFree) {
         if (Files.exists(directory(wanted)) || !isFree.test(wanted)) {
             throw new JailException("jail " + wanted + " already exists");
@@ -244,7 +271,7 @@ public final class Registry implements AutoCloseable {
 
     private static void erase(Jid jid) {
         var directory = directory(jid);
-        for (var file : List.of("/control", "/init", "/allow", "/former", "/record.new")) {
+        for (var file : List.of("/control", "/init", "/allow", "/persist", "/former", "/record.new")) {
             Files.unlinkIfPresent(directory + file);
         }
         Files.unlinkIfPresent(directory + "/record");
@@ -344,6 +371,20 @@ public final class Registry implements AutoCloseable {
         return directory(jid) + "/allow";
     }
 
+    /** Whether a jail is there without any process. */
+    public static boolean persists(Jid jid) {
+        return Files.exists(directory(jid) + "/persist");
+    }
+
+    /** Notes whether a jail is there without any process. */
+    public static void notePersistence(Jid jid, boolean persists) {
+        if (persists) {
+            Files.create(directory(jid) + "/persist", 0600, "");
+        } else {
+            Files.unlinkIfPresent(directory(jid) + "/persist");
+        }
+    }
+
     /** Notes which process of the host a jail's init is. */
     public static void noteInit(Jid jid, int pid) {
         Files.symlink("/proc/" + pid, directory(jid) + "/init");
@@ -361,6 +402,14 @@ public final class Registry implements AutoCloseable {
             return Processes.hostname();
         } catch (KernelException e) {
             return jail.hostname().text(); // it has just ended
+        }
+    }
+
+    /** Gives a running jail another hostname: in its uts namespace, which this process joins. */
+    public static void setHostname(Jail jail, Hostname hostname) {
+        try (var names = Files.open(namespace(jail.jid(), "uts"), Files.O_RDONLY)) {
+            Processes.join(names);
+            Processes.setHostname(hostname.text());
         }
     }
 

@@ -139,6 +139,11 @@ public enum Resource {
         return label;
     }
 
+    /** The name that takes its limit away. */
+    public String negation() {
+        return PREFIX + "no" + label.substring(PREFIX.length());
+    }
+
     public Unit unit() {
         return unit;
     }

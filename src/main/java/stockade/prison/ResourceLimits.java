@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import stockade.linux.Bytes;
 
 /**
@@ -24,26 +25,22 @@ public record ResourceLimits(Map<Resource, Optional<Long>> amounts) {
     }
 
     /**
-     * With one more, as a parameter gives it.
+     * With what a parameter says of one.
      *
-     * @param label its name, rctl.RESOURCE
+     * @param label rctl.RESOURCE, or rctl.noRESOURCE to take its limit away
      * @param value the amount, or rctl.conf(5)'s ACTION=AMOUNT with the action deny, or throttle where Linux does that
      * @throws JailException if it can't be had
      */
     public ResourceLimits with(String label, String value) {
+        int dot = label.indexOf('.') + 1;
+        if (label.startsWith("no", dot) && value.isEmpty()) {
+            return with(Resource.of(label.substring(0, dot) + label.substring(dot + 2)), Optional.empty());
+        }
+        var resource = Resource.of(label);
         if (value.isEmpty()) {
-            Resource.of(label);
             throw new JailException(label + ": no amount");
         }
-        return changed(label, value);
-    }
-
-    /** As {@link #with}, or without one: the value is empty, or there is a "no" before the resource's name. */
-    public ResourceLimits changed(String label, String value) {
-        int dot = label.indexOf('.') + 1;
-        boolean negated = label.startsWith("no", dot) && value.isEmpty();
-        var resource = Resource.of(negated ? label.substring(0, dot) + label.substring(dot + 2) : label);
-        return with(resource, value.isEmpty() ? Optional.empty() : Optional.of(amount(resource, value)));
+        return with(resource, Optional.of(amount(resource, value)));
     }
 
     private ResourceLimits with(Resource resource, Optional<Long> amount) {
@@ -60,6 +57,12 @@ public record ResourceLimits(Map<Resource, Optional<Long>> amounts) {
             all = all.with(entry.getKey(), entry.getValue());
         }
         return all;
+    }
+
+    /** The first that can't become so while a jail runs that has others. */
+    public Optional<Resource> firstFixed(ResourceLimits others) {
+        return amounts.keySet().stream().filter(resource -> !resource.isChangeable()
+                && !amount(resource).equals(others.amount(resource))).findFirst();
     }
 
     /** The same resources, none of them limited. */
@@ -128,6 +131,15 @@ public record ResourceLimits(Map<Resource, Optional<Long>> amounts) {
         return amounts.containsKey(resource);
     }
 
+    /** Without those that have none. */
+    public ResourceLimits present() {
+        var present = NONE;
+        for (var resource : limited()) {
+            present = present.with(resource, amount(resource));
+        }
+        return present;
+    }
+
     /** The resources that have a limit. */
     Set<Resource> limited() {
         var limited = new TreeSet<Resource>();
@@ -144,10 +156,13 @@ public record ResourceLimits(Map<Resource, Optional<Long>> amounts) {
 
     /** The lines of a jail's record. */
     String lines() {
-        var lines = new StringBuilder();
-        amounts.forEach((resource, amount) -> lines.append(resource.label()).append('=')
-                .append(amount.map(a -> Long.toString(a)).orElse("")).append('\n'));
-        return lines.toString();
+        return format().stream().map(word -> word + (word.indexOf('=') < 0 ? "=\n" : "\n")).collect(Collectors.joining());
+    }
+
+    /** The parameters that say all of it. */
+    public List<String> format() {
+        return amounts.entrySet().stream().map(entry -> entry.getValue()
+                .map(amount -> entry.getKey().label() + "=" + amount).orElse(entry.getKey().negation())).toList();
     }
 
     /** What {@link #lines} has told, among other lines' values by name. */
@@ -155,7 +170,7 @@ public record ResourceLimits(Map<Resource, Optional<Long>> amounts) {
         var limits = NONE;
         for (var name : List.copyOf(record.keySet())) {
             if (Resource.isLabel(name)) {
-                limits = limits.changed(name, record.get(name));
+                limits = limits.with(name, record.get(name));
             }
         }
         return limits;

@@ -12,13 +12,14 @@ import stockade.linux.Bytes;
  *
  * @param argv        empty: the user's shell
  * @param environment as NAME=value
+ * @param assignments what it is to have of the environment in any case, as NAME=value
  * @param clean       whether to discard the environment but for TERM (-l), and go to the user's home
  * @param directory   where to run it; empty: the jail's root, or the home if clean
  * @param terminals   for stdin, stdout and stderr, whether the caller's is a terminal and the jail is to
  *                    give the command one of its own instead
  */
-public record Command(List<String> argv, List<String> environment, User user, boolean clean,
-        Optional<String> directory, int umask, List<Boolean> terminals) {
+public record Command(List<String> argv, List<String> environment, List<String> assignments, User user, boolean clean,
+        Optional<String> directory, int umask, boolean background, List<Boolean> terminals) {
 
     /** Whom a command runs as. */
     public sealed interface User {
@@ -40,6 +41,7 @@ public record Command(List<String> argv, List<String> environment, User user, bo
         var text = new ByteArrayOutputStream();
         put(text, argv);
         put(text, environment);
+        put(text, assignments);
         switch (user) {
             case User.Root root -> put(text, List.of("root"));
             case User.OfJail(String name) -> put(text, List.of("jail", name));
@@ -49,7 +51,7 @@ public record Command(List<String> argv, List<String> environment, User user, bo
                 put(text, account.groups().stream().map(group -> Integer.toString(group)).toList());
             }
         }
-        put(text, List.of(Boolean.toString(clean), Integer.toString(umask)));
+        put(text, List.of(Boolean.toString(clean), Integer.toString(umask), Boolean.toString(background)));
         put(text, directory.map(List::of).orElse(List.of()));
         put(text, terminals.stream().map(terminal -> Boolean.toString(terminal)).toList());
         return text.toByteArray();
@@ -70,12 +72,13 @@ public record Command(List<String> argv, List<String> environment, User user, bo
         var strings = Bytes.splitAtNul(text).iterator();
         var argv = list(strings);
         var environment = list(strings);
+        var assignments = list(strings);
         var user = user(list(strings), strings);
         var settings = list(strings);
         var directory = list(strings);
         var terminals = list(strings).stream().map("true"::equals).toList();
-        return new Command(argv, environment, user, settings.get(0).equals("true"),
-                directory.stream().findFirst(), Bytes.decimal(settings.get(1)), terminals);
+        return new Command(argv, environment, assignments, user, settings.get(0).equals("true"),
+                directory.stream().findFirst(), Bytes.decimal(settings.get(1)), settings.get(2).equals("true"), terminals);
     }
 
     private static User user(List<String> words, Iterator<String> rest) {

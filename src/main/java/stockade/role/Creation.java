@@ -110,6 +110,23 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
         }
     }
 
+    /** Has the jail be there without any process until it is {@link #release}d, or this process ends. */
+    public void hold() {
+        UnixSocket.offer(warden, new Message.Hold().encode());
+    }
+
+    /**
+     * Leaves the jail to itself.
+     *
+     * @param persists whether it is to be there without any process; else it ends now if it has none
+     */
+    public void release(boolean persists) {
+        UnixSocket.offer(warden, new Message.Persist(persists).encode());
+        UnixSocket.receive(warden); // when it is done, or the jail has ended
+        warden.close();
+        cgroups.close();
+    }
+
     /** Returns when the jail is up. If it can't be had, nothing is left of it. */
     public void awaitUp() {
         var answer = Optional.ofNullable(UnixSocket.receive(warden)).map(received -> Message.decode(received.content()));

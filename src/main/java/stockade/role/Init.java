@@ -19,10 +19,10 @@ import stockade.prison.JailException;
 
 /**
  * Pid 1 of a jail. It confines itself, then forks every command of the jail, takes in orphans, and ends
- * when no other process is left: with pid 1 the kernel ends all there is in its pid namespace.
+ * when no other process is left, unless it is to persist: with pid 1 the kernel ends all there is in its pid namespace.
  *
- * It speaks only with the warden: takes {@link Message.Tree}, {@link Message.Run}, {@link Message.Signal}
- * and {@link Message.Stop}; reports {@link Message.Confined}, {@link Message.Terminal},
+ * It speaks only with the warden: takes {@link Message.Tree}, {@link Message.Run}, {@link Message.Signal},
+ * {@link Message.Persist} and {@link Message.Stop}; reports {@link Message.Confined}, {@link Message.Terminal},
  * {@link Message.Failed} and {@link Message.Exited}. It has no more power than the processes of the jail, and
  * needs none.
  */
@@ -35,6 +35,8 @@ final class Init {
     private final Descriptor children;
     private final List<Running> running = new ArrayList<>();
     private long stopAt = Long.MAX_VALUE;
+    /** Whether to go on without any process to be init of. */
+    private boolean persists;
 
     /** A command whose process lives, with the pipe into which it says why exec failed, if it did. */
     private record Running(int command, int pid, Descriptor failure) {
@@ -106,10 +108,19 @@ final class Init {
             }
             case Message.Signal(int command, int signal) -> running.stream().filter(r -> r.command == command)
                     .forEach(r -> Signals.send(r.pid, signal));
+            case Message.Persist(boolean on) -> {
+                persists = on;
+                return reap();
+            }
             case Message.Stop(int seconds) -> {
+                if (seconds == 0) {
+                    return false;
+                }
                 stopAt = Processes.monotonicMillis() + seconds * 1000L;
+                persists = false;
                 int everyOther = -1;
                 Signals.send(everyOther, Signals.SIGTERM);
+                return reap();
             }
             default -> throw new IllegalArgumentException("not for init");
         }
@@ -128,7 +139,12 @@ final class Init {
                 if (pid == 0) {
                     become(command, descriptors.subList(1, 4), terminal.map(Terminal.Pair::slave), failure.writeEnd());
                 }
-                running.add(new Running(number, pid, failure.readEnd()));
+                if (command.background()) {
+                    failure.readEnd().close();
+                    report(new Message.Exited(number, 0, false));
+                } else {
+                    running.add(new Running(number, pid, failure.readEnd()));
+                }
             } catch (KernelException e) {
                 failure.readEnd().close();
                 throw e;
@@ -149,12 +165,13 @@ final class Init {
             Launch.run(jail, command, stdio, terminal);
         } catch (RuntimeException e) {
             var reason = Failure.reason(e);
-            failure.write(reason.substring(0, Math.min(reason.length(), MAX_REASON)));
+            (command.background() ? Descriptor.STDERR : failure).write(reason.substring(0, Math.min(reason.length(), MAX_REASON))
+                    + (command.background() ? "\n" : ""));
         }
         Processes.exit(1);
     }
 
-    /** Takes in what has ended. Returns whether any process is left. */
+    /** Takes in what has ended. Returns whether to go on. */
     private boolean reap() {
         var ended = new ArrayList<Processes.Ended>();
         while (true) {
@@ -165,8 +182,8 @@ final class Init {
                     return true;
                 }
                 case Reaped.NoChildren none -> {
-                    reportEnds(ended, true);
-                    return false;
+                    reportEnds(ended, !persists);
+                    return persists;
                 }
             }
         }

@@ -70,6 +70,8 @@ final class Launch {
                 throw new JailException("chdir " + path + ": " + e.errno().text());
             }
         });
+        command.assignments().forEach(entry -> set(environment, entry.substring(0, entry.indexOf('=')),
+                entry.substring(entry.indexOf('=') + 1)));
         return environment;
     }
 

@@ -20,11 +20,9 @@ public final class Limiting {
      * @throws JailException if one of them can't be had: none has changed then, as far as the kernel lets that be done
      */
     public static void apply(Registry registry, Jail before, ResourceLimits changes) {
-        for (var resource : changes.amounts().keySet()) {
-            if (!resource.isChangeable()) {
-                throw new JailException(resource.label() + " cannot be changed after creation");
-            }
-        }
+        changes.firstFixed(before.limits()).ifPresent(resource -> {
+            throw new JailException(resource.label() + " cannot be changed after creation");
+        });
         var after = before.with(changes.over(before.limits()));
         try (var cgroups = Cgroup.Parent.open(); var permissions = Permissions.of(before.jid())) {
             cgroups.requireLimits(after);

@@ -19,8 +19,16 @@ public sealed interface Message {
     record Signal(int command, int signal) implements Message {
     }
 
-    /** To the warden: end the jail; SIGTERM first, SIGKILL after so many seconds. */
+    /** To the warden: end the jail; SIGTERM first, SIGKILL after so many seconds; after 0 without SIGTERM. */
     record Stop(int seconds) implements Message {
+    }
+
+    /** From the creator: the jail is to be there, without any process, as long as the creator is, until {@link Persist}. */
+    record Hold() implements Message {
+    }
+
+    /** To the warden, and by it to init: whether the jail is to be there without any process from now on. */
+    record Persist(boolean persists) implements Message {
     }
 
     /** To init: it may confine itself, in this tree. With the tree's detached mount. */
@@ -31,7 +39,7 @@ public sealed interface Message {
     record Confined() implements Message {
     }
 
-    /** From the warden to a creator that has not said yet what to run: the jail is up. Or: it is readdressed. */
+    /** From the warden to a creator that has not said yet what to run: the jail is up. Or: it is as it was asked to be. */
     record Up() implements Message {
     }
 
@@ -64,6 +72,8 @@ public sealed interface Message {
             case Failed(int old, String reason) -> new Failed(command, reason);
             case Exited(int old, int status, boolean last) -> new Exited(command, status, last);
             case Stop stop -> stop;
+            case Hold hold -> hold;
+            case Persist persist -> persist;
             case Tree tree -> tree;
             case Confined confined -> confined;
             case Up up -> up;
@@ -84,6 +94,8 @@ public sealed interface Message {
             case Terminal(int command) -> bytes(6, command, 0, "");
             case Failed(int command, String reason) -> bytes(8, command, 0, reason);
             case Tree tree -> bytes(10, 0, 0, "");
+            case Hold hold -> bytes(12, 0, 0, "");
+            case Persist(boolean persists) -> bytes(13, 0, persists ? 1 : 0, "");
             case Exited(int command, int status, boolean last) -> bytes(9, command, status << 1 | (last ? 1 : 0), "");
         };
     }
@@ -115,6 +127,8 @@ public sealed interface Message {
             case 9 -> new Exited(command, number >> 1 & 0xff, (number & 1) != 0);
             case 10 -> new Tree();
             case 11 -> new Readdress();
+            case 12 -> new Hold();
+            case 13 -> new Persist(number != 0);
             default -> throw new IllegalArgumentException("message of kind " + kind);
         };
     }

@@ -226,6 +226,8 @@ final class Warden {
                 UnixSocket.offer(control, new Message.Stop(seconds).encode());
                 killAt = Processes.monotonicMillis() + seconds * 1000L + STOP_GRACE;
             }
+            case Message.Hold hold when client.command == CREATORS -> UnixSocket.offer(control, new Message.Persist(true).encode());
+            case Message.Persist persist -> persist(client, persist);
             case Message.Readdress readdress when !received.descriptors().isEmpty() -> {
                 if (readdress(received.descriptors())) {
                     UnixSocket.offer(client.socket, new Message.Up().encode());
@@ -236,6 +238,17 @@ final class Warden {
             default -> dismiss(client);
         }
         received.closeDescriptors();
+    }
+
+    /** Whoever made the jail may leave it from now on. */
+    private void persist(Client client, Message.Persist persist) {
+        if (client.command == CREATORS) {
+            client.progress = Progress.OVER;
+        }
+        client.waits = false;
+        Registry.notePersistence(jail.jid(), persist.persists());
+        UnixSocket.offer(control, persist.encode());
+        UnixSocket.offer(client.socket, new Message.Up().encode());
     }
 
     /** Notes a jail's new addresses, and tells the usher. Returns whether that could be done. */

@@ -58,9 +58,11 @@ final class JailCalls {
             case SystemCall.SETSOCKOPT -> sharing.set(call);
             case SystemCall.SOCKETPAIR -> Answer.proceedIf(permissions.allow(Permission.SOCKET_AF), Errno.EOPNOTSUPP);
             case SystemCall.SHMCTL -> controlSharedMemory(call);
-            case SystemCall.SHMGET, SystemCall.SHMAT, SystemCall.SHMDT, SystemCall.MSGGET, SystemCall.MSGSND,
-                    SystemCall.MSGRCV, SystemCall.MSGCTL, SystemCall.SEMGET, SystemCall.SEMOP, SystemCall.SEMCTL,
-                    SystemCall.SEMTIMEDOP -> Answer.proceedIf(permissions.allow(Permission.SYSVIPC), Errno.ENOSYS);
+            case SystemCall.SHMGET, SystemCall.SHMAT, SystemCall.SHMDT -> proceedWithIpc(Permission.SYSVSHM);
+            case SystemCall.MSGGET, SystemCall.MSGSND, SystemCall.MSGRCV, SystemCall.MSGCTL ->
+                proceedWithIpc(Permission.SYSVMSG);
+            case SystemCall.SEMGET, SystemCall.SEMOP, SystemCall.SEMCTL, SystemCall.SEMTIMEDOP ->
+                proceedWithIpc(Permission.SYSVSEM);
             case SystemCall.MLOCK, SystemCall.MLOCK2, SystemCall.MLOCKALL, SystemCall.MUNLOCK, SystemCall.MUNLOCKALL,
                     SystemCall.MMAP, SystemCall.MEMFD_SECRET ->
                     Answer.proceedIf(permissions.allow(Permission.MLOCK), Errno.EPERM);
@@ -85,9 +87,17 @@ final class JailCalls {
         return caller.isUser(jail.jid().rootUid());
     }
 
+    private boolean allowsIpc(Permission kind) {
+        return permissions.allow(Permission.SYSVIPC) || permissions.allow(kind);
+    }
+
+    private Answer proceedWithIpc(Permission kind) {
+        return Answer.proceedIf(allowsIpc(kind), Errno.ENOSYS);
+    }
+
     private Answer controlSharedMemory(Call call) {
         int command = call.intArgument(1) & 0xff; // IPC_64 may be in it
-        return !permissions.allow(Permission.SYSVIPC) ? Answer.refuse(Errno.ENOSYS)
+        return !allowsIpc(Permission.SYSVSHM) ? Answer.refuse(Errno.ENOSYS)
                 : Answer.proceedIf(command != SHM_LOCK && command != SHM_UNLOCK || permissions.allow(Permission.MLOCK),
                         Errno.EPERM);
     }

@@ -15,7 +15,7 @@ class JailTest {
         return Jail.of(new JailSpec(Optional.empty(), Optional.of(new JailName("w\\n\nx=\u00ff")), path,
                 new Hostname("h\\"), Ip.parse("lo|10.0.0.1/24,10.0.0.2"), Ip.parse("fd00::1"), true,
                 List.of("eth1", "a\\b"), List.of("/bin/x y", "/\n"), -1, Map.of(),
-                ResourceLimits.NONE.with("rctl.pcpu", "50").changed("rctl.nomaxproc", "")), new Jid(7));
+                ResourceLimits.NONE.with("rctl.pcpu", "50").with("rctl.nomaxproc", "")), new Jid(7));
     }
 
     @ParameterizedTest

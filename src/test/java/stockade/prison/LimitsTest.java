@@ -41,7 +41,8 @@ class LimitsTest {
         var limits = ResourceLimits.NONE;
         for (var word : words) {
             int equals = word.indexOf('=');
-            limits = limits.changed("rctl." + word.substring(0, equals), word.substring(equals + 1));
+            limits = equals < 0 ? limits.with("rctl." + word, "")
+                    : limits.with("rctl." + word.substring(0, equals), word.substring(equals + 1));
         }
         return limits;
     }
@@ -108,13 +109,13 @@ class LimitsTest {
     void limitsTakenAway() {
         onV2("maxproc=5", "pcpu=5", "memoryuse=5", "readbps=5").set();
         v2.done.clear();
-        onV2("maxproc=", "pcpu=", "memoryuse=", "readbps=", "nthr=3").set();
+        onV2("nomaxproc", "nopcpu", "nomemoryuse", "noreadbps", "nthr=3").set();
         var own = V2 + "/stockade/7.limits";
         assertEquals(List.of(own + "/memory.max: max", own + "/pids.max: 4", own + "/cpu.max: max 100000",
                 own + "/io.max: 259:1 rbps=max", own + "/io.max: 8:0 rbps=max"), v2.done);
         onV1("maxproc=5", "pcpu=5", "memoryuse=5", "swapuse=4", "readbps=5").set();
         v1.done.clear();
-        onV1("maxproc=", "pcpu=", "memoryuse=", "swapuse=", "readbps=").set();
+        onV1("nomaxproc", "nopcpu", "nomemoryuse", "noswapuse", "noreadbps").set();
         assertEquals(List.of("/sys/fs/cgroup/memory/stockade/7/memory.memsw.limit_in_bytes: -1",
                 "/sys/fs/cgroup/memory/stockade/7/memory.limit_in_bytes: -1", "/sys/fs/cgroup/pids/stockade/7/pids.max: max",
                 "/sys/fs/cgroup/cpu,cpuacct/stockade/7/cpu.cfs_period_us: 100000",
@@ -125,8 +126,8 @@ class LimitsTest {
 
     @Test
     void whatNeverWasLimitedIsNotMade() {
-        onV2("maxproc=").set();
-        onV1("readbps=").set();
+        onV2("nomaxproc").set();
+        onV1("noreadbps").set();
         assertEquals(List.of(), v2.done);
         assertEquals(List.of(), v1.done);
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -61,20 +62,22 @@ class ResourceLimitsTest {
     @Test
     void aLimitTakenAwayStaysControlled() {
         var limits = ResourceLimits.NONE.with("rctl.maxproc", "5").with("rctl.pcpu", "10");
-        for (var changed : new ResourceLimits[] {limits.changed("rctl.nomaxproc", ""), limits.changed("rctl.maxproc", "")}) {
-            assertEquals(Optional.empty(), changed.amount(Resource.MAXPROC));
-            assertTrue(changed.controls(Resource.MAXPROC));
-            assertFalse(changed.controls(Resource.NTHR));
-            assertEquals(Optional.of(10L), changed.amount(Resource.PCPU));
-            assertEquals(limits, limits.over(changed));
-            assertEquals(changed, limits.changed("rctl.nomaxproc", "").over(limits));
-        }
+        var changed = limits.with("rctl.nomaxproc", "");
+        assertEquals(Optional.empty(), changed.amount(Resource.MAXPROC));
+        assertTrue(changed.controls(Resource.MAXPROC));
+        assertFalse(changed.controls(Resource.NTHR));
+        assertEquals(Optional.of(10L), changed.amount(Resource.PCPU));
+        assertEquals(limits, limits.over(changed));
+        assertEquals(changed, changed.over(limits));
+        assertEquals(ResourceLimits.NONE.with("rctl.pcpu", "10"), changed.present());
+        assertEquals(ResourceLimits.NONE.with("rctl.nopcpu", "").with("rctl.nomaxproc", ""), limits.lifted());
+        assertEquals(List.of("rctl.nomaxproc", "rctl.pcpu=10"), changed.format());
     }
 
     @Test
     void theRecordTellsAll() {
-        var limits = ResourceLimits.NONE.with("rctl.memoryuse", "1k").changed("rctl.nopcpu", "");
-        assertEquals("rctl.memoryuse=1024\nrctl.pcpu=\n", limits.lines());
-        assertEquals(limits, ResourceLimits.parse(Map.of("name", "x", "rctl.memoryuse", "1024", "rctl.pcpu", "")));
+        var limits = ResourceLimits.NONE.with("rctl.memoryuse", "1k").with("rctl.nopcpu", "");
+        assertEquals("rctl.memoryuse=1024\nrctl.nopcpu=\n", limits.lines());
+        assertEquals(limits, ResourceLimits.parse(Map.of("name", "x", "rctl.memoryuse", "1024", "rctl.nopcpu", "")));
     }
 }

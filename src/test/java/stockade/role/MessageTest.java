@@ -15,7 +15,7 @@ class MessageTest {
         return Stream.of(new Message.Run(3), new Message.Signal(3, 15), new Message.Stop(10), new Message.Tree(),
                 new Message.Confined(), new Message.Up(), new Message.Ended(), new Message.Terminal(3),
                 new Message.Failed(3, "exec x\u00ff: No such file"), new Message.Exited(3, 255, false),
-                new Message.Exited(3, 0, true));
+                new Message.Exited(3, 0, true), new Message.Hold(), new Message.Persist(true), new Message.Persist(false));
     }
 
     @ParameterizedTest

@@ -19,14 +19,14 @@ import stockade.prison.Permissions;
 import stockade.prison.Registry;
 
 /**
- * Gives a jail that runs other addresses. Sockets that it has stay bound to what they are bound to: with an address
- * that the jail has no more they get and send nothing.
+ * Changes a jail that runs. Sockets that it has stay bound to what they are bound to: with an address that the jail has
+ * no more they get and send nothing.
  */
-public final class Readdressing {
+public final class Change {
     /** How long the warden may take to note it, in milliseconds. */
     private static final int PATIENCE = 1000;
 
-    private Readdressing() {
+    private Change() {
     }
 
     /**
@@ -56,6 +56,25 @@ public final class Readdressing {
         }
     }
 
+    /** Has the warden and the usher know another record of a jail with the same addresses. Under the registry's lock. */
+    public static void tellRecord(Registry registry, Jail before, Jail after) {
+        registry.rewrite(after);
+        try {
+            tell(after, after);
+        } catch (RuntimeException e) {
+            registry.rewrite(before);
+            throw e;
+        }
+    }
+
+    /** Has the warden keep a jail without any process, or not. */
+    public static void persist(Jail jail, boolean persists) {
+        try (var warden = UnixSocket.connect(Registry.control(jail.jid()))) {
+            UnixSocket.send(warden, new Message.Persist(persists).encode());
+            awaitAnswer(warden);
+        }
+    }
+
     private static void require(Jail before, Jail after) {
         if (before.vnet()) {
             throw new JailException("vnet jails cannot have IP address restrictions");
@@ -77,11 +96,15 @@ public final class Readdressing {
             var descriptors = new ArrayList<>(List.of(record));
             steering.ifPresent(s -> without(after, before).forEach(address -> descriptors.add(s.listeners(address))));
             UnixSocket.send(warden, new Message.Readdress().encode(), descriptors.toArray(Descriptor[]::new));
-            if (!new Poll().readable(warden).await(PATIENCE) || !isUp(UnixSocket.receive(warden))) {
-                throw new JailException("the warden does not answer");
-            }
+            awaitAnswer(warden);
         } finally {
             steering.ifPresent(Steering::close);
+        }
+    }
+
+    private static void awaitAnswer(Descriptor warden) {
+        if (!new Poll().readable(warden).await(PATIENCE) || !isUp(UnixSocket.receive(warden))) {
+            throw new JailException("the warden does not answer");
         }
     }
 

@@ -1,4 +1,4 @@
-package stockade.command;
+package stockade.life;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

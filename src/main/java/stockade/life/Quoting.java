@@ -1,11 +1,11 @@
-package stockade.command;
+package stockade.life;
 
 /** How jail(8) writes a parameter's value where blanks separate them (FreeBSD's usr.sbin/jail/state.c). */
-final class Quoting {
+public final class Quoting {
     private Quoting() {
     }
 
-    static String quote(String value) {
+    public static String quote(String value) {
         char quote = value.isEmpty() || value.contains("'") ? '"' : value.contains("\"") ? '\''
                 : value.contains(" ") || value.contains("\t") ? '"' : 0;
         var s = new StringBuilder();

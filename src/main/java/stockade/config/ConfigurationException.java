@@ -1,0 +1,9 @@
+package stockade.config;
+
+import java.util.List;
+
+public final class ConfigurationException extends RuntimeException {
+    public List<String> errors() {
+        return List.of();
+    }
+}

@@ -1,0 +1,255 @@
+package stockade.life;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import stockade.config.Setting;
+import stockade.linux.Bytes;
+import stockade.network.Alias;
+import stockade.network.VirtualLink;
+import stockade.prison.Hostname;
+import stockade.prison.Ip;
+import stockade.prison.Jail;
+import stockade.prison.JailException;
+import stockade.prison.JailName;
+import stockade.prison.JailSpec;
+import stockade.prison.Jid;
+import stockade.prison.Parameter;
+import stockade.prison.Parameter.Change;
+import stockade.prison.Permission;
+import stockade.prison.Resource;
+import stockade.prison.ResourceLimits;
+
+/** The parameters that somebody gives a jail, each checked for what it alone can be (jail(8)). */
+public final class Parameters {
+    private final Map<Parameter, List<String>> given = new EnumMap<>(Parameter.class);
+    private ResourceLimits limits = ResourceLimits.NONE;
+
+    private Parameters() {
+    }
+
+    /**
+     * A later setting of a list or of commands adds to an earlier one, of another parameter it replaces it.
+     *
+     * @throws JailException if there is no such parameter, or no such value of it
+     */
+    public static Parameters of(List<Setting> settings) {
+        var problems = new ArrayList<String>();
+        var parameters = read(settings, problems);
+        if (!problems.isEmpty()) {
+            throw new JailException(problems.get(0));
+        }
+        return parameters;
+    }
+
+    /** As {@link #of}, but what is wrong is added to the problems. */
+    static Parameters read(List<Setting> settings, List<String> problems) {
+        var parameters = new Parameters();
+        for (var setting : settings) {
+            try {
+                parameters.take(setting);
+            } catch (JailException e) {
+                problems.add(setting.position().prefix() + e.getMessage());
+            }
+        }
+        return parameters;
+    }
+
+    private void take(Setting setting) {
+        if (Resource.isLabel(setting.name())) {
+            limits = limits.with(setting.name(), Values.last(setting).orElse(""));
+            return;
+        }
+        var parameter = Parameter.find(setting.name())
+                .orElseThrow(() -> new JailException("unknown parameter: " + setting.name()));
+        var values = new ArrayList<String>();
+        switch (parameter.type()) {
+            case SWITCH -> values.add(Boolean.toString(Values.isTrue(setting) != isNegated(parameter, setting)));
+            case JAILSYS -> values.add(isNegated(parameter, setting) ? Values.negatedJailsys(parameter, setting)
+                    : Values.jailsys(setting));
+            case NUMBER -> values.add(Values.number(setting));
+            case SECONDS -> values.add(Values.seconds(setting));
+            case STRING -> values.add(Values.last(setting).orElse(""));
+            default -> {
+                values.addAll(given.getOrDefault(parameter, List.of()));
+                values.addAll(setting.values());
+            }
+        }
+        if (parameter.change() == Change.NEVER && !parameter.accepted().contains(values.get(0))) {
+            throw new JailException(setting.name() + ": " + (parameter.accepted().isEmpty() ? "not to be had"
+                    : "can't be " + values.get(0)) + ": " + parameter.description());
+        }
+        if (parameter.permission().isPresent() && values.get(0).equals("inherit")) {
+            throw new JailException(setting.name() + ": can't be inherit: System V objects are never shared with the host");
+        }
+        if (given.put(parameter, values) != null && (parameter == Parameter.NAME || parameter == Parameter.JID)) {
+            throw new JailException("cannot redefine parameter \"" + setting.name() + "\".");
+        }
+    }
+
+    private static boolean isNegated(Parameter parameter, Setting setting) {
+        return !parameter.label().equals(setting.name());
+    }
+
+    public boolean isGiven(Parameter parameter) {
+        return given.containsKey(parameter);
+    }
+
+    /** Those that are given. */
+    public List<Parameter> given() {
+        return List.copyOf(given.keySet());
+    }
+
+    /** The value, if it is given and not a list. */
+    public Optional<String> text(Parameter parameter) {
+        return Optional.ofNullable(given.get(parameter)).map(values -> values.get(0));
+    }
+
+    /** A switch's value. */
+    public boolean is(Parameter parameter) {
+        return text(parameter).orElse(parameter.initial()).equals("true");
+    }
+
+    /** A number's value. */
+    public int number(Parameter parameter) {
+        return Bytes.decimal(text(parameter).orElse(parameter.initial()));
+    }
+
+    /** The members of a list: values, and what stands between commas in them. */
+    public List<String> list(Parameter parameter) {
+        return Bytes.parts(String.join(",", given.getOrDefault(parameter, List.of())), ',');
+    }
+
+    /** Each a command, or the arguments of one. */
+    public List<String> commands(Parameter parameter) {
+        return given.getOrDefault(parameter, List.of());
+    }
+
+    /** The jail and all that is given, but for its name and jid, as a command line would say it. */
+    public String format(Jail jail) {
+        var text = new StringBuilder("jid=" + jail.jid() + " name=" + Quoting.quote(jail.name()));
+        given.forEach((parameter, values) -> {
+            if (parameter != Parameter.JID && parameter != Parameter.NAME && parameter != Parameter.COMMAND) {
+                text.append(' ').append(parameter.label()).append('=').append(Quoting.quote(String.join(",", values)));
+            }
+        });
+        limits.format().forEach(word -> text.append(' ').append(word));
+        return text.toString();
+    }
+
+    public String path() {
+        return text(Parameter.PATH).orElse(Parameter.PATH.initial());
+    }
+
+    /** The limits that are given, or taken away. */
+    public ResourceLimits limits() {
+        return limits;
+    }
+
+    /** The permissions that are given. */
+    public Map<Permission, Boolean> permissions() {
+        var permissions = new EnumMap<Permission, Boolean>(Permission.class);
+        given.forEach((parameter, values) -> parameter.permission().ifPresent(permission -> permissions.put(permission,
+                values.get(0).equals("true") || values.get(0).equals("new"))));
+        return permissions;
+    }
+
+    /** @param realPath the path without symbolic links */
+    public JailSpec spec(String realPath) {
+        return new JailSpec(wantedJid(), givenName(), realPath, new Hostname(text(Parameter.HOST_HOSTNAME).orElse("")),
+                ip(4), ip(6), vnet(), interfaces(), programs(), securelevel(), permissions(), limits.present());
+    }
+
+    private int securelevel() {
+        int level = number(Parameter.SECURELEVEL);
+        if (level < -1 || level > 3) {
+            throw new JailException("securelevel: " + level + ": not between -1 and 3");
+        }
+        return level;
+    }
+
+    private List<String> programs() {
+        var programs = list(Parameter.EXEC_ALLOW);
+        if (programs.isEmpty() && isGiven(Parameter.EXEC_ALLOW)) {
+            throw new JailException("exec.allow: no program");
+        }
+        for (var program : programs) {
+            if (!program.startsWith("/")) {
+                throw new JailException("exec.allow: not an absolute pathname: \"" + program + "\"");
+            }
+        }
+        return programs;
+    }
+
+    private boolean vnet() {
+        var value = text(Parameter.VNET).orElse("inherit");
+        if (value.equals("disable")) {
+            throw new JailException("vnet: unknown jailsys value \"disable\"");
+        }
+        boolean vnet = value.equals("new");
+        if (vnet && (isGiven(Parameter.IP4) || isGiven(Parameter.IP6))) {
+            throw new JailException("vnet jails cannot have IP address restrictions");
+        }
+        return vnet;
+    }
+
+    private List<String> interfaces() {
+        var interfaces = list(Parameter.VNET_INTERFACE);
+        if (!vnet() && !interfaces.isEmpty()) {
+            throw new JailException("vnet.interface requires vnet");
+        }
+        for (var name : interfaces) {
+            if (!Alias.isDevice(name) || name.equals("lo")) {
+                throw new JailException("vnet.interface: not an interface to be given: \"" + name + "\"");
+            }
+        }
+        if (interfaces.stream().distinct().count() < interfaces.size()) {
+            throw new JailException("vnet.interface: the same interface twice: " + String.join(",", interfaces));
+        }
+        if (interfaces.contains(VirtualLink.INSIDE)
+                && !(list(Parameter.IP4_ADDR).isEmpty() && list(Parameter.IP6_ADDR).isEmpty())) {
+            throw new JailException("vnet.interface: " + VirtualLink.INSIDE + " is what has the addresses");
+        }
+        return interfaces;
+    }
+
+    /** A numeric name asks for that jid, as with FreeBSD's jail_set(2). */
+    private Optional<Jid> wantedJid() {
+        return text(Parameter.JID).or(() -> text(Parameter.NAME).filter(Parameters::isJid))
+                .map(number -> new Jid(Bytes.decimal(number)));
+    }
+
+    private static boolean isJid(String text) {
+        return Jid.isNumeric(text) && !text.startsWith("0");
+    }
+
+    private Optional<JailName> givenName() {
+        var name = text(Parameter.NAME);
+        return name.equals(wantedJid().map(Jid::toString)) ? Optional.empty() : name.map(JailName::new);
+    }
+
+    private Ip ip(int version) {
+        var parameter = version == 4 ? Parameter.IP4 : Parameter.IP6;
+        var own = addresses(version);
+        return switch (text(parameter).orElse("new")) {
+            case "inherit" -> without(own, parameter.label(), new Ip.Inherited());
+            case "disable" -> without(own, parameter.label(), new Ip.Disabled());
+            default -> own;
+        };
+    }
+
+    private static Ip without(Ip own, String label, Ip ip) {
+        if (!own.addresses().isEmpty()) {
+            throw new JailException(label + "=" + ip.mode() + " and " + label + ".addr exclude each other");
+        }
+        return ip;
+    }
+
+    /** The addresses that are given of one version of the internet protocol. */
+    public Ip addresses(int version) {
+        return Values.addresses(version, list(version == 4 ? Parameter.IP4_ADDR : Parameter.IP6_ADDR),
+                text(Parameter.INTERFACE));
+    }
+}

@@ -1,0 +1,61 @@
+package stockade.life;
+
+import java.util.Optional;
+import stockade.linux.Poll;
+import stockade.linux.Processes;
+import stockade.linux.UnixSocket;
+import stockade.prison.Jail;
+import stockade.prison.JailException;
+import stockade.prison.Parameter;
+import stockade.prison.Registry;
+import stockade.role.Message;
+import stockade.role.Undertaker;
+
+/**
+ * Removes a jail, in the order of FreeBSD's jail(8): exec.prestop, exec.stop, the end of its processes within
+ * stop.timeout, the jail with its mounts and addresses, exec.poststop, exec.release.
+ */
+final class Stop {
+    /** How long after stop.timeout the warden has had its time to end the jail, in seconds. */
+    private static final int PATIENCE = 3;
+
+    private final Parameters parameters;
+    private final Report report;
+    private final Hooks hooks;
+
+    Stop(Parameters parameters, Report report, Slots slots) {
+        this.parameters = parameters;
+        this.report = report;
+        this.hooks = new Hooks(parameters, report, slots);
+    }
+
+    /** @throws JailException if a command fails: what comes behind it is not done */
+    void run(Jail jail, boolean tell) {
+        hooks.runOnHost(Parameter.EXEC_PRESTOP, Optional.of(jail));
+        if (Registry.find(jail.jid().toString()).isPresent()) {
+            hooks.runInJail(Parameter.EXEC_STOP, jail);
+        }
+        if (Registry.find(jail.jid().toString()).isPresent()) {
+            end(jail);
+        }
+        if (tell) {
+            report.result("removed");
+        }
+        hooks.runOnHost(Parameter.EXEC_POSTSTOP, Optional.of(jail));
+        hooks.runOnHost(Parameter.EXEC_RELEASE, Optional.of(jail));
+    }
+
+    /** Has the warden end the jail, and returns when it is gone with all its traces. */
+    private void end(Jail jail) {
+        int timeout = parameters.number(Parameter.STOP_TIMEOUT);
+        try (var warden = UnixSocket.connect(Registry.control(jail.jid()));
+                var end = Processes.pidfd(UnixSocket.peer(warden).pid())) {
+            UnixSocket.send(warden, new Message.Stop(timeout).encode());
+            if (!new Poll().readable(end).await((timeout + PATIENCE) * 1000)) {
+                Undertaker.kill(jail);
+            }
+            new Poll().readable(end).await(-1);
+        }
+        Undertaker.bury(jail);
+    }
+}
