@@ -2,19 +2,26 @@
  * Takes as much as it can get of what the whole machine shares, says how much that was, and keeps it until it is killed.
  *
  *   hog inotify|terminals|wildcards MOST    instances, pseudo-terminals, datagram sockets of all addresses
+ *   hog processes|threads MOST
+ *   hog segments|queues|semaphores MOST    of System V, the segments of a page each
  *   hog callers HOGS              callers of socket(2) that are never scheduled beside so many busy processes
  *   hog flood                     ends at once and leaves behind what writes to the terminal for ever
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,6 +37,36 @@ static int wildcard(void) {
     struct sockaddr_in all = {.sin_family = AF_INET};
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
     return fd < 0 ? fd : bind(fd, (struct sockaddr *) &all, sizeof all);
+}
+
+static int process(void) {
+    int pid = fork();
+    if (pid == 0) {
+        pause();
+    }
+    return pid;
+}
+
+static void *wait_in_thread(void *nothing) {
+    pause();
+    return nothing;
+}
+
+static int thread(void) {
+    pthread_t id;
+    return -pthread_create(&id, NULL, wait_in_thread, NULL);
+}
+
+static int segment(void) {
+    return shmget(IPC_PRIVATE, 4096, 0600);
+}
+
+static int queue(void) {
+    return msgget(IPC_PRIVATE, 0600);
+}
+
+static int semaphore(void) {
+    return semget(IPC_PRIVATE, 1, 0600);
 }
 
 static void take(int (*one)(void), int most) {
@@ -86,6 +123,16 @@ static void flood(void) {
 int main(int argc, char **argv) {
     if (argc > 2 && strcmp(argv[1], "inotify") == 0) {
         take(inotify, atoi(argv[2]));
+    } else if (argc > 2 && strcmp(argv[1], "processes") == 0) {
+        take(process, atoi(argv[2]));
+    } else if (argc > 2 && strcmp(argv[1], "threads") == 0) {
+        take(thread, atoi(argv[2]));
+    } else if (argc > 2 && strcmp(argv[1], "segments") == 0) {
+        take(segment, atoi(argv[2]));
+    } else if (argc > 2 && strcmp(argv[1], "queues") == 0) {
+        take(queue, atoi(argv[2]));
+    } else if (argc > 2 && strcmp(argv[1], "semaphores") == 0) {
+        take(semaphore, atoi(argv[2]));
     } else if (argc > 2 && strcmp(argv[1], "terminals") == 0) {
         take(terminal, atoi(argv[2]));
     } else if (strcmp(argv[1], "wildcards") == 0) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -33,6 +34,7 @@ final class Host implements AfterEachCallback, AutoCloseable {
     private static final long END_TIME = TimeUnit.SECONDS.toNanos(2);
 
     private final Path cgroup;
+    private final List<Path> inV1;
     private final Process holder;
     private final List<Running> started = new ArrayList<>();
     private final List<String> mountsBefore;
@@ -40,15 +42,42 @@ final class Host implements AfterEachCallback, AutoCloseable {
 
     /** Starts it, with these addresses. */
     Host(String... addresses) {
-        cgroup = MACHINES_CGROUPS.resolve(
-                "stockade-it-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet());
+        this(List.of(), addresses);
+    }
+
+    /** As it, with cgroups in the places of the roots of all hierarchies of version 1 that limit anything. */
+    static Host withLimits(String... addresses) {
+        try {
+            var inV2 = Files.readString(MACHINES_CGROUPS.resolve("cgroup.controllers")).split("\\s+");
+            for (var controller : List.of("memory", "pids", "cpu", "io")) {
+                if (List.of(inV2).contains(controller)) {
+                    Files.writeString(MACHINES_CGROUPS.resolve("cgroup.subtree_control"), "+" + controller);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Host(read(Path.of("/proc/self/mountinfo")).lines().filter(line -> line.contains(" - cgroup "))
+                .filter(line -> line.matches(".*[ ,](memory|pids|cpu|blkio)(,.*)?$"))
+                .map(line -> Path.of(line.split(" ")[4])).toList(), addresses);
+    }
+
+    private Host(List<Path> hierarchies, String... addresses) {
+        var name = "stockade-it-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
+        cgroup = MACHINES_CGROUPS.resolve(name);
+        inV1 = hierarchies.stream().map(hierarchy -> hierarchy.resolve(name)).toList();
         try {
             Files.createDirectory(cgroup);
+            Files.createDirectory(cgroup.resolve("host")); // for cgroups with processes limit no others
+            for (var path : inV1) {
+                Files.createDirectory(path);
+            }
             holder = new ProcessBuilder("sh", "-ec", """
-                    echo $$ >"$0/cgroup.procs"
+                    echo $$ >"$0/host/cgroup.procs"
                     exec unshare --net --mount --uts --propagation private sh -ec '
                         mount --bind "$1" "$2"
-                        shift 2
+                        for hierarchy in $3; do mount --bind "$hierarchy" "${hierarchy%/*}"; done
+                        shift 3
                         mount -t tmpfs stockade-it /run
                         ip link set lo up
                         for address; do ip address add "$address/32" dev lo; done
@@ -56,11 +85,12 @@ final class Host implements AfterEachCallback, AutoCloseable {
                             while ip -6 address show tentative | grep -q .; do sleep 0.01; done ;;
                         esac
                         echo up
-                        exec sleep 600 >&-' sh "$0" "$1" $2
+                        exec sleep 600 >&-' sh "$0" "$1" "$3" $2
                     """, cgroup.toString(), MACHINES_CGROUPS.toString(),
-                    String.join(" ", addresses)).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+                    String.join(" ", addresses), inV1.stream().map(Path::toString).collect(Collectors.joining(" ")))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT).start();
             if (holder.inputReader().readLine() == null) {
-                remove(cgroup);
+                removeAll();
                 throw new IllegalStateException("the test host did not start");
             }
         } catch (IOException e) {
@@ -95,7 +125,7 @@ final class Host implements AfterEachCallback, AutoCloseable {
 
     /** Starts a command on the host. */
     Running start(List<String> command, Map<String, String> environment) {
-        var entering = new ArrayList<>(List.of("sh", "-ec", "echo $$ >\"$0/cgroup.procs\"; exec \"$@\"",
+        var entering = new ArrayList<>(List.of("sh", "-ec", "echo $$ >\"$0/host/cgroup.procs\"; exec \"$@\"",
                 cgroup.toString(), "nsenter", "--target", Long.toString(holder.pid()), "--net", "--mount", "--uts",
                 "--wd=/"));
         entering.addAll(command);
@@ -156,7 +186,8 @@ final class Host implements AfterEachCallback, AutoCloseable {
 
     /** The host's pids of the processes of a jail, its warden and init included. */
     List<Long> processes(int jid) {
-        return PARENTS.stream().flatMap(parent -> pids(cgroup.resolve(parent + "/" + jid)).stream()).toList();
+        return PARENTS.stream().flatMap(parent -> Stream.of(parent + "/" + jid, parent + "/" + jid + ".limits"))
+                .flatMap(path -> pids(cgroup.resolve(path)).stream()).toList();
     }
 
     /** The one process of a jail that goes by a name. */
@@ -221,24 +252,36 @@ final class Host implements AfterEachCallback, AutoCloseable {
             list(path("/run/stockade/" + directory)).forEach(file -> left.add("record " + directory + "/" + file));
         }
         for (var parent : PARENTS) {
-            list(cgroup.resolve(parent)).stream().filter(name -> name.matches("[0-9]+"))
+            list(cgroup.resolve(parent)).stream().filter(name -> name.matches("[0-9]+(\\.limits)?"))
                     .forEach(name -> left.add("cgroup " + parent + "/" + name));
         }
-        for (var path : cgroups()) {
+        for (var path : inV1) {
+            directories(path).forEach(made -> left.add("cgroup " + made));
+        }
+        for (var path : cgroups(cgroup)) {
             pids(path).stream().filter(pid -> pid != holder.pid())
                     .forEach(pid -> left.add("process " + pid + " " + comm(pid)));
         }
         return left;
     }
 
-    /** This host's cgroup and all below it. */
-    private List<Path> cgroups() {
+    /** A cgroup and all below it. */
+    private static List<Path> cgroups(Path cgroup) {
         var found = new ArrayList<>(List.of(cgroup));
         for (int i = 0; i < found.size(); i++) {
-            var parent = found.get(i);
-            list(parent).stream().map(parent::resolve).filter(Files::isDirectory).forEach(found::add);
+            found.addAll(directories(found.get(i)));
         }
         return found;
+    }
+
+    private static List<Path> directories(Path parent) {
+        return list(parent).stream().map(parent::resolve).filter(Files::isDirectory).toList();
+    }
+
+    /** The cgroups in which a jail has limits. */
+    List<Path> limits(int jid) {
+        return Stream.concat(Stream.of(cgroup.resolve("stockade/" + jid + ".limits")),
+                inV1.stream().map(path -> path.resolve("stockade/" + jid))).filter(Files::exists).toList();
     }
 
     static List<String> list(Path directory) {
@@ -285,14 +328,19 @@ final class Host implements AfterEachCallback, AutoCloseable {
         try {
             Files.writeString(cgroup.resolve("cgroup.kill"), "1");
             holder.waitFor();
-            var paths = new TreeSet<>(cgroups()).descendingSet();
-            for (var path : paths) {
-                remove(path);
-            }
+            removeAll();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private void removeAll() throws IOException {
+        for (var hierarchy : Stream.concat(Stream.of(cgroup), inV1.stream()).toList()) {
+            for (var path : new TreeSet<>(cgroups(hierarchy)).descendingSet()) {
+                remove(path);
+            }
         }
     }
 

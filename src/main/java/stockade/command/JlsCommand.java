@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import stockade.linux.Descriptor;
 import stockade.linux.Printable;
+import stockade.prison.Cgroup;
 import stockade.prison.Jail;
 import stockade.prison.Parameter;
 import stockade.prison.Registry;
@@ -111,6 +112,13 @@ final class JlsCommand {
             out.append("        ").append(pad(cut(Printable.line(jail.name()), 29), 29)).append(" ACTIVE\n");
             out.append("        ").append(jail.jid()).append('\n');
             jail.addresses().forEach(address -> out.append("        ").append(address).append('\n'));
+            usage(jail).forEach(line -> out.append("        ").append(line).append('\n'));
+        }
+    }
+
+    private static List<String> usage(Jail jail) {
+        try (var cgroups = Cgroup.Parent.open()) {
+            return cgroups.usage(jail).lines();
         }
     }
 

@@ -48,6 +48,10 @@ public final class Confinement {
      */
     public Descriptor apply(Jail jail, Descriptor tree, TreeMounts mounts) {
         Identity.becomeRootOfJail();
+        if (!jail.limits().isEmpty()) {
+            Processes.unshare(Processes.CLONE_NEWCGROUP); // its root is where this process is now
+            IpcLimits.set(jail.limits());
+        }
         Tree.enter(tree);
         mounts.attach(jail);
         var executables = jail.limitsPrograms() ? Optional.of(AllowedPrograms.mount(jail)) : Optional.<ExecutableFiles>empty();

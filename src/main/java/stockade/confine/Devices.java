@@ -7,13 +7,14 @@ import stockade.linux.Mounts;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
 import stockade.prison.JailMounts;
+import stockade.prison.Resource;
 
 /** A jail's /dev: the devices that give nothing away, pseudo-terminals of its own, shared memory. */
 final class Devices {
     private static final List<String> NAMES = List.of("null", "zero", "full", "random", "urandom", "tty");
 
     /** The host has 4096 for all together (kernel.pty.max, less its reserve). */
-    private static final int MAX_TERMINALS = 256;
+    private static final long MAX_TERMINALS = 256;
 
     private Devices() {
     }
@@ -26,11 +27,12 @@ final class Devices {
     /**
      * Mounts /dev, if the jail is to have it.
      *
-     * @throws JailException if it must have it and the tree has no such directory
      * @param noExec whether not even /dev/zero can be mapped as code
+     * @throws JailException if it must have it and the tree has no such directory
      */
     static void mount(List<Descriptor> devices, Jail jail, JailMounts mounts, boolean noExec) {
         if (MountPoint.isWanted(mounts.devfs(), "mount.devfs", "/dev", jail)) {
+            var terminals = jail.limits().amount(Resource.PSEUDOTERMINALS);
             Mounts.mount("tmpfs", "/dev", Mounts.MS_NOSUID | Mounts.MS_NOEXEC, "mode=755");
             for (int i = 0; i < NAMES.size(); i++) {
                 var path = "/dev/" + NAMES.get(i);
@@ -44,7 +46,7 @@ final class Devices {
             Files.setMode("/dev/shm", 01777);
             Files.makeDirectory("/dev/pts", 0755);
             Mounts.mount("devpts", "/dev/pts", Mounts.MS_NOSUID | Mounts.MS_NOEXEC,
-                    "newinstance,ptmxmode=0666,mode=0620,gid=5,max=" + MAX_TERMINALS);
+                    "newinstance,ptmxmode=0666,mode=0620,gid=5,max=" + terminals.orElse(MAX_TERMINALS));
             Files.symlink("pts/ptmx", "/dev/ptmx");
             if (mounts.fdescfs()) {
                 Files.symlink("/proc/self/fd", "/dev/fd");

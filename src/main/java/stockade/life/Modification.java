@@ -13,28 +13,32 @@ import stockade.prison.Parameter;
 import stockade.prison.Permission;
 import stockade.prison.Permissions;
 import stockade.prison.Registry;
+import stockade.prison.Resource;
+import stockade.prison.ResourceLimits;
 import stockade.role.Change;
+import stockade.role.Limiting;
 
 /**
  * What jail -m makes of a running jail.
  *
  * @param before   the jail as it is
  * @param after    with other addresses, name or securelevel
+ * @param limits   those that change
  * @param hostname if it changes
  * @param persists if it changes
  */
-record Modification(Jail before, Jail after, Map<Permission, Boolean> permissions, Optional<Hostname> hostname,
-        Optional<Boolean> persists) {
+record Modification(Jail before, Jail after, Map<Permission, Boolean> permissions, ResourceLimits limits,
+        Optional<Hostname> hostname, Optional<Boolean> persists) {
 
     /** @throws JailException if the parameters ask for what can be only when a jail is made */
     static Modification of(Parameters parameters, Jail jail) {
-        obstacle(parameters, jail).ifPresent(parameter -> {
-            throw new JailException(parameter.label() + " cannot be changed after creation");
+        obstacle(parameters, jail).ifPresent(label -> {
+            throw new JailException(label + " cannot be changed after creation");
         });
         var addressed = jail.with(ip(parameters, 4, jail.ip4()), ip(parameters, 6, jail.ip6()));
         var after = addressed.with(parameters.text(Parameter.NAME).orElse(jail.name()),
                 parameters.isGiven(Parameter.SECURELEVEL) ? parameters.number(Parameter.SECURELEVEL) : jail.securelevel());
-        return new Modification(jail, after, parameters.permissions(),
+        return new Modification(jail, after, parameters.permissions(), parameters.limits(),
                 parameters.text(Parameter.HOST_HOSTNAME).map(Hostname::new),
                 parameters.text(Parameter.PERSIST).map("true"::equals));
     }
@@ -44,8 +48,9 @@ record Modification(Jail before, Jail after, Map<Permission, Boolean> permission
     }
 
     /** The first parameter that the jail would have to be made anew for. */
-    static Optional<Parameter> obstacle(Parameters parameters, Jail jail) {
-        return parameters.given().stream().filter(parameter -> isObstacle(parameter, parameters, jail)).findFirst();
+    static Optional<String> obstacle(Parameters parameters, Jail jail) {
+        return parameters.given().stream().filter(parameter -> isObstacle(parameter, parameters, jail))
+                .map(Parameter::label).findFirst().or(() -> parameters.limits().firstFixed(jail.limits()).map(Resource::label));
     }
 
     private static boolean isObstacle(Parameter parameter, Parameters parameters, Jail jail) {
@@ -91,6 +96,9 @@ record Modification(Jail before, Jail after, Map<Permission, Boolean> permission
                 try (var cgroups = Cgroup.Parent.open()) {
                     cgroups.admit(after, ports);
                 }
+            }
+            if (!limits.isEmpty()) {
+                Limiting.apply(registry, after, limits);
             }
             Permissions.tell(after.jid(), permissions);
             hostname.ifPresent(name -> Registry.setHostname(after, name));

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import stockade.config.Setting;
 import stockade.linux.Bytes;
 import stockade.network.Alias;
@@ -25,10 +26,13 @@ import stockade.prison.MountParameters;
 import stockade.prison.Parameter;
 import stockade.prison.Parameter.Change;
 import stockade.prison.Permission;
+import stockade.prison.Resource;
+import stockade.prison.ResourceLimits;
 
 /** The parameters that somebody gives a jail, each checked for what it alone can be (jail(8)). */
 public final class Parameters {
     private final Map<Parameter, List<String>> given = new EnumMap<>(Parameter.class);
+    private ResourceLimits limits = ResourceLimits.NONE;
 
     private Parameters() {
     }
@@ -61,6 +65,10 @@ public final class Parameters {
     }
 
     private void take(Setting setting) {
+        if (Resource.isLabel(setting.name())) {
+            limits = limits.with(setting.name(), Values.last(setting).orElse(""));
+            return;
+        }
         var parameter = Parameter.find(setting.name())
                 .orElseThrow(() -> new JailException("unknown parameter: " + setting.name()));
         var values = new ArrayList<String>();
@@ -133,6 +141,7 @@ public final class Parameters {
         }
         var resolved = new Parameters();
         resolved.given.putAll(given);
+        resolved.limits = limits;
         for (var address : resolver.apply(text(Parameter.HOST_HOSTNAME).get())) {
             var parameter = address instanceof Inet4 ? Parameter.IP4_ADDR : Parameter.IP6_ADDR;
             var all = new ArrayList<>(resolved.given.getOrDefault(parameter, List.of()));
@@ -144,7 +153,12 @@ public final class Parameters {
 
     /** All that is given, as a command line would say it. */
     String words() {
-        return given.keySet().stream().map(this::word).collect(Collectors.joining(" "));
+        return all().collect(Collectors.joining(" "));
+    }
+
+    private Stream<String> all() {
+        return Stream.concat(given.keySet().stream().filter(parameter -> parameter != Parameter.JID
+                && parameter != Parameter.NAME).map(this::word), limits.format().stream());
     }
 
     private String word(Parameter parameter) {
@@ -156,13 +170,17 @@ public final class Parameters {
 
     /** A jail that was made of these, as a command line would say it. */
     public String words(Jail jail) {
-        return "jid=" + jail.jid() + " name=" + Quoting.quote(jail.name()) + given.keySet().stream()
-                .filter(parameter -> parameter != Parameter.JID && parameter != Parameter.NAME)
-                .map(parameter -> " " + word(parameter)).collect(Collectors.joining());
+        return Stream.concat(Stream.of("jid=" + jail.jid(), "name=" + Quoting.quote(jail.name())), all())
+                .collect(Collectors.joining(" "));
     }
 
     public String path() {
         return text(Parameter.PATH).orElse(Parameter.PATH.initial());
+    }
+
+    /** The limits that are given, or taken away. */
+    public ResourceLimits limits() {
+        return limits;
     }
 
     /** The permissions that are given. */
@@ -176,7 +194,8 @@ public final class Parameters {
     /** @param realPath the path without symbolic links */
     public JailSpec spec(String realPath) {
         return new JailSpec(wantedJid(), givenName(), realPath, new Hostname(text(Parameter.HOST_HOSTNAME).orElse("")),
-                ip(4), ip(6), vnet(), interfaces(), programs(), securelevel(), permissions(), mounts(realPath));
+                ip(4), ip(6), vnet(), interfaces(), programs(), securelevel(), permissions(), limits.present(),
+                mounts(realPath));
     }
 
     private JailMounts mounts(String realPath) {

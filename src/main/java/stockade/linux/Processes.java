@@ -5,6 +5,7 @@ import static stockade.linux.KernelException.checkFeature;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -61,8 +62,13 @@ public final class Processes {
 
     /** A child in the new namespaces named by CLONE_NEW* flags. */
     public static Child forkWithNamespaces(int flags) {
+        return forkWithNamespaces(flags, Optional.empty());
+    }
+
+    /** As {@link #forkWithNamespaces(int)}, born in a cgroup as {@link #forkInto}. */
+    public static Child forkWithNamespaces(int flags, Optional<Descriptor> cgroup) {
         try {
-            return clone(flags, null);
+            return clone(flags, cgroup.orElse(null));
         } catch (KernelException e) {
             throw switch (e.errno()) {
                 case ENOSPC -> new KernelException("clone3 with new namespaces (too many: see user.max_user_namespaces"

@@ -1,7 +1,10 @@
 package stockade.prison;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
@@ -20,6 +23,8 @@ import stockade.network.ReservedPorts;
 public final class Cgroup {
     private static final String PARENT = "/stockade";
     private static final String PARENT_OF_OWN_STACKS = "/stockade-vnet";
+    private static final String ELSEWHERE = "/undertaker";
+    private static final String KILL = "/cgroup.kill";
     private static final int CGROUP2_SUPER_MAGIC = 0x63677270;
 
     private Cgroup() {
@@ -57,6 +62,9 @@ public final class Cgroup {
             }
             // Programs of another version, or not all of them: start anew, unless jails depend on them.
             try {
+                if (Files.exists(path + ELSEWHERE)) {
+                    Files.removeDirectory(path + ELSEWHERE);
+                }
                 Files.removeDirectory(path);
                 Files.makeDirectory(path, 0755);
             } catch (KernelException e) {
@@ -71,10 +79,11 @@ public final class Cgroup {
             }
         }
 
-        /** Whether no process is in a cgroup of this jid; an empty one left behind is removed. */
-        public boolean isFree(Jid jid) {
-            return Stream.of(PARENT, PARENT_OF_OWN_STACKS).map(parent -> hierarchy + parent + "/" + jid)
-                    .allMatch(path -> !Files.exists(path) || tryRemove(path));
+        /** Whether no process is in a cgroup that a jail of this jid would have; an empty one left behind is removed. */
+        public boolean isFree(Jid jid, ResourceLimits wanted) {
+            return Stream.of(PARENT, PARENT_OF_OWN_STACKS).map(parent -> hierarchy + parent)
+                    .allMatch(parent -> (!Files.exists(parent + "/" + jid) || tryRemove(parent + "/" + jid))
+                            && limits(parent, jid, wanted).filter(limits -> !limits.isUnused()).isEmpty());
         }
 
         /** Makes a jail's cgroup. If it shares the host's stack, its sockets may do nothing until the jail is admitted. */
@@ -83,6 +92,7 @@ public final class Cgroup {
                 reservedPorts().close();
             }
             Files.makeDirectory(path(jail), 0755);
+            limits(jail).ifPresent(Limits::set);
             return Files.open(path(jail), Files.O_RDONLY | Files.O_DIRECTORY);
         }
 
@@ -95,25 +105,67 @@ public final class Cgroup {
             if (jail.vnet()) {
                 setReservedPorts(jail, reservedPorts);
             } else {
-                jail.entry(reservedPorts).ifPresentOrElse(entry -> maps.admit(id(jail), entry),
-                        () -> maps.dismiss(id(jail), List.of()));
+                ids(jail).forEach(id -> jail.entry(reservedPorts).ifPresentOrElse(entry -> maps.admit(id, entry),
+                        () -> maps.dismiss(id, List.of())));
             }
         }
 
         private void setReservedPorts(Jail jail, boolean allowed) {
             try (var ports = reservedPorts()) {
-                ports.set(id(jail), allowed);
+                ids(jail).forEach(id -> ports.set(id, allowed));
             }
         }
 
-        /** The kernel's number of a jail's cgroup. */
-        private long id(Jail jail) {
-            return Files.stat(path(jail)).inode();
+        /** The kernel's numbers of a jail's cgroup and of that where its processes are, if they are in another. */
+        private List<Long> ids(Jail jail) {
+            var ids = new ArrayList<>(List.of(Files.stat(path(jail)).inode()));
+            limits(jail).flatMap(Limits::inV2).filter(Files::exists).ifPresent(path -> ids.add(Files.stat(path).inode()));
+            return ids;
+        }
+
+        private Optional<Limits> limits(Jail jail) {
+            return limits(parent(jail), jail.jid(), jail.limits());
+        }
+
+        private Optional<Limits> limits(String parent, Jid jid, ResourceLimits limits) {
+            return limits.controllers().isEmpty() ? Optional.empty()
+                    : Optional.of(new Limits(ControlFiles.KERNEL, hierarchy, parent, jid, limits));
+        }
+
+        /** The way for init to where the jail's limits are, if they are not where its warden is. */
+        public Optional<Entrance> entrance(Jail jail) {
+            return limits(jail).map(limits -> Entrance.open(limits.inV1(), limits.inV2()));
+        }
+
+        /** @throws JailException if the host has not what a jail's limits need */
+        public void requireLimits(Jail jail) {
+            limits(jail).ifPresent(Limits::require);
+        }
+
+        /** Sets the limits of a jail that runs, all its processes included. */
+        public void limit(Jail jail, boolean reservedPorts) {
+            limits(jail).ifPresent(limits -> {
+                limits.set();
+                admit(jail, reservedPorts);
+                limits.takeIn(path(jail), isOf(jail));
+            });
+        }
+
+        /** What a jail's processes use. */
+        public Usage usage(Jail jail) {
+            return new Limits(ControlFiles.KERNEL, hierarchy, parent(jail), jail.jid(), jail.limits())
+                    .usage(path(jail), isOf(jail));
+        }
+
+        /** Whether a process is in the jail's pid namespace. */
+        private static Predicate<String> isOf(Jail jail) {
+            var namespace = Files.linkTarget(Registry.namespace(jail.jid(), "pid"));
+            return pid -> namespace.isPresent() && Files.linkTarget("/proc/" + pid + "/ns/pid").equals(namespace);
         }
 
         /** Forgets addresses that a jail has no more. */
         public void dismiss(Jail jail, List<Inet> addresses) {
-            maps.forget(id(jail), addresses);
+            ids(jail).forEach(id -> maps.forget(id, addresses));
         }
 
         /** Kills what is left in a jail's cgroup and removes it with its entry in the maps. */
@@ -124,8 +176,9 @@ public final class Cgroup {
             if (jail.vnet()) {
                 setReservedPorts(jail, true);
             } else {
-                maps.dismiss(id(jail), jail.addresses());
+                ids(jail).forEach(id -> maps.dismiss(id, jail.addresses()));
             }
+            limits(jail).ifPresent(limits -> limits.remove(() -> kill(jail)));
             long deadline = Processes.monotonicMillis() + 5000;
             while (!tryRemove(path(jail))) {
                 if (Processes.monotonicMillis() > deadline) {
@@ -136,9 +189,10 @@ public final class Cgroup {
             }
         }
 
-        /** Kills every process in a jail's cgroup. */
+        /** Kills every process of a jail. */
         public void kill(Jail jail) {
-            Files.write(path(jail) + "/cgroup.kill", "1");
+            limits(jail).flatMap(Limits::inV2).filter(Files::exists).ifPresent(path -> Files.write(path + KILL, "1"));
+            Files.write(path(jail) + KILL, "1");
         }
 
         private static boolean tryRemove(String path) {
@@ -154,12 +208,18 @@ public final class Cgroup {
         }
 
         private String path(Jail jail) {
-            return hierarchy + (jail.vnet() ? PARENT_OF_OWN_STACKS : PARENT) + "/" + jail.jid();
+            return parent(jail) + "/" + jail.jid();
         }
 
-        /** An open directory of the parent, for a process that is to live in none of the jails' cgroups. */
-        public Descriptor directory() {
-            return Files.open(hierarchy + PARENT, Files.O_RDONLY | Files.O_DIRECTORY);
+        private String parent(Jail jail) {
+            return hierarchy + (jail.vnet() ? PARENT_OF_OWN_STACKS : PARENT);
+        }
+
+        /** For a process that is to live in none of the jails' cgroups; nor in their parent, which may limit its children. */
+        public Descriptor elsewhere() {
+            var path = hierarchy + PARENT + ELSEWHERE;
+            Files.makeMissingDirectory(path, 0755);
+            return Files.open(path, Files.O_RDONLY | Files.O_DIRECTORY);
         }
 
         @Override

@@ -18,24 +18,30 @@ import stockade.network.VirtualLink;
  *                   the usher's, from the start to the end
  * @param interfaces those of the host that it has in a network stack of its own
  * @param programs   the only ones that can be executed in it; empty: any
+ * @param limits     of the resources that its processes use together
  */
 public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4, Ip ip6, boolean steered, boolean vnet,
-        List<String> interfaces, List<String> programs, int securelevel) {
+        List<String> interfaces, List<String> programs, int securelevel, ResourceLimits limits) {
 
     static Jail of(JailSpec spec, Jid jid) {
         return new Jail(jid, spec.name().map(JailName::text).orElse(jid.toString()), spec.path(), spec.hostname(),
                 spec.ip4(), spec.ip6(), spec.isSteered(),
-                spec.vnet(), spec.interfaces(), spec.programs(), spec.securelevel());
+                spec.vnet(), spec.interfaces(), spec.programs(), spec.securelevel(), spec.limits());
     }
 
     /** The same with other addresses. */
     public Jail with(Ip ip4, Ip ip6) {
-        return new Jail(jid, name, path, hostname, ip4, ip6, steered, vnet, interfaces, programs, securelevel);
+        return new Jail(jid, name, path, hostname, ip4, ip6, steered, vnet, interfaces, programs, securelevel, limits);
+    }
+
+    /** The same with other limits. */
+    public Jail with(ResourceLimits limits) {
+        return new Jail(jid, name, path, hostname, ip4, ip6, steered, vnet, interfaces, programs, securelevel, limits);
     }
 
     /** The same with another name and securelevel. */
     public Jail with(String name, int securelevel) {
-        return new Jail(jid, name, path, hostname, ip4, ip6, steered, vnet, interfaces, programs, securelevel);
+        return new Jail(jid, name, path, hostname, ip4, ip6, steered, vnet, interfaces, programs, securelevel, limits);
     }
 
     /** Whether only some programs can be executed in it. */
@@ -71,7 +77,7 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
         return "jid=" + jid + "\nname=" + escape(name) + "\npath=" + escape(path) + "\nhost.hostname="
                 + escape(hostname.text()) + "\nip4=" + ip4.format() + "\nip6=" + ip6.format()
                 + "\nsteered=" + steered + "\nvnet=" + vnet + "\nvnet.interface=" + escape(String.join(",", interfaces))
-                + "\nexec.allow=" + escape(String.join(",", programs)) + "\nsecurelevel=" + securelevel + "\n";
+                + "\nexec.allow=" + escape(String.join(",", programs)) + "\nsecurelevel=" + securelevel + "\n" + limits.lines();
     }
 
     /** The record, for {@link #parse(byte[])}. */
@@ -98,7 +104,7 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
                     new Hostname(values.get("host.hostname")), Ip.parse(values.get("ip4")), Ip.parse(values.get("ip6")),
                     values.getOrDefault("steered", "false").equals("true"), values.get("vnet").equals("true"), Bytes.parts(values.getOrDefault("vnet.interface", ""), ','),
                     Bytes.parts(values.getOrDefault("exec.allow", ""), ','),
-                    Bytes.decimal(values.get("securelevel")));
+                    Bytes.decimal(values.get("securelevel")), ResourceLimits.parse(values));
         } catch (NullPointerException | IllegalArgumentException e) {
             throw new JailException("damaged record");
         }

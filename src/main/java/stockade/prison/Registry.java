@@ -134,7 +134,7 @@ public final class Registry implements AutoCloseable {
     }
 
     /** From now on the jail is what this record says. */
-    public void readdress(Jail after) {
+    public void rewrite(Jail after) {
         Files.create(directory(after.jid()) + "/record.new", 0600, after.record());
         Files.rename(directory(after.jid()) + "/record.new", directory(after.jid()) + "/record");
     }
@@ -146,7 +146,7 @@ public final class Registry implements AutoCloseable {
 
     /** The jail with all the addresses that it has a claim on. */
     public Jail withFormer(Jail jail) {
-        return Files.exists(former(jail.jid())) ? Jail.parse(Files.read(former(jail.jid()))) : jail;
+        return Files.exists(former(jail.jid())) ? Jail.parse(Files.read(former(jail.jid()))).with(jail.limits()) : jail;
     }
 
     /** Those of some addresses that a jail has a claim on: one that was killed in the midst may not have come to claim all. */
@@ -228,7 +228,7 @@ public final class Registry implements AutoCloseable {
     public void rename(Jail before, Jail after) {
         requireFree(new JailName(after.name()));
         Files.symlink(after.jid().toString(), NAMES + fileName(after.name()));
-        readdress(after);
+        rewrite(after);
         if (!before.name().equals(before.jid().toString())) {
             Files.unlink(NAMES + fileName(before.name()));
         }

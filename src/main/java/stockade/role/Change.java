@@ -44,10 +44,10 @@ public final class Change {
             try {
                 Creation.addAliases(registry, after);
                 cgroups.admit(after, ports);
-                registry.readdress(after);
+                registry.rewrite(after);
                 tell(before, after);
             } catch (RuntimeException e) {
-                registry.readdress(before);
+                registry.rewrite(before);
                 cgroups.admit(before, ports);
                 release(registry, cgroups, after, before);
                 throw e;
@@ -58,11 +58,11 @@ public final class Change {
 
     /** Has the warden and the usher know another record of a jail with the same addresses. Under the registry's lock. */
     public static void tellRecord(Registry registry, Jail before, Jail after) {
-        registry.readdress(after);
+        registry.rewrite(after);
         try {
             tell(after, after);
         } catch (RuntimeException e) {
-            registry.readdress(before);
+            registry.rewrite(before);
             throw e;
         }
     }

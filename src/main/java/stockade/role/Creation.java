@@ -12,6 +12,7 @@ import stockade.network.Alias;
 import stockade.network.Netlink;
 import stockade.network.Steering;
 import stockade.prison.Cgroup;
+import stockade.prison.Entrance;
 import stockade.prison.Ip;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
@@ -42,7 +43,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
             Undertaker.buryDead(registry);
             requireFewAddresses(spec.ip4(), spec.ip6());
             requireFree(spec);
-            var reservation = registry.reserve(spec, cgroups::isFree);
+            var reservation = registry.reserve(spec, jid -> cgroups.isFree(jid, spec.limits()));
             var jail = reservation.jail();
             try {
                 var creation = startWarden(reservation, spec.allow().getOrDefault(Permission.RESERVED_PORTS, true), cgroups,
@@ -97,13 +98,15 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
             }
             var steering = jail.steered() ? Optional.of(Steering.open(jail.addresses()))
                     : Optional.<Steering>empty();
+            var entrance = cgroups.entrance(jail);
             var pair = UnixSocket.pair();
             var process = Processes.forkInto(cgroup);
             if (process.isSelf()) {
-                Warden.run(jail, life, steering, pair.theirs(), directory, mounts);
+                Warden.run(jail, life, steering, entrance, pair.theirs(), directory, mounts);
             }
             pair.theirs().close();
             steering.ifPresent(Steering::close);
+            entrance.ifPresent(Entrance::close);
             return new Creation(jail, process, pair.ours(), cgroups);
         }
     }

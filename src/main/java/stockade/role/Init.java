@@ -14,6 +14,7 @@ import stockade.linux.Processes.Reaped;
 import stockade.linux.Signals;
 import stockade.linux.Terminal;
 import stockade.linux.UnixSocket;
+import stockade.prison.Entrance;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
 
@@ -49,9 +50,10 @@ final class Init {
     }
 
     /** Is init until there is nothing left to be init of. Does not return. */
-    static void run(Jail jail, Descriptor warden, TreeMounts mounts) {
+    static void run(Jail jail, Optional<Entrance> entrance, Descriptor warden, TreeMounts mounts) {
         int status = 1;
         try {
+            entrance.ifPresent(Entrance::enter);
             Processes.newSession();
             var kept = new ArrayList<>(mounts.descriptors());
             kept.add(warden);

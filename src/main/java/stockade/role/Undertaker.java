@@ -86,7 +86,7 @@ public final class Undertaker {
     /** For a warden that nobody will outlive: a child buries its jail. */
     static void forkToBuryAfter(int warden) {
         try (var end = Processes.pidfd(warden); var cgroups = Cgroup.Parent.open();
-                var directory = cgroups.directory()) {
+                var directory = cgroups.elsewhere()) {
             if (Processes.forkInto(directory).isSelf()) {
                 Descriptor.closeAllBut(end);
                 new Poll().readable(end).await(-1);

@@ -14,6 +14,7 @@ import stockade.linux.Processes;
 import stockade.linux.Signals;
 import stockade.linux.UnixSocket;
 import stockade.network.Steering;
+import stockade.prison.Entrance;
 import stockade.prison.Jail;
 import stockade.prison.Registry;
 import stockade.usher.Usher;
@@ -81,15 +82,16 @@ final class Warden {
      *
      * @param life      the jail's lock in the registry, held as long as this process lives
      * @param steering  what a jail with several addresses needs
+     * @param entrance  the way for init to where the jail's limits are, if it has some
      * @param creator   the socket to the process that wants the jail
      * @param directory the jail's tree
      * @param mounts    what is mounted in it
      */
-    static void run(Jail jail, Descriptor life, Optional<Steering> steering, Descriptor creator, Descriptor directory,
-            TreeMounts mounts) {
+    static void run(Jail jail, Descriptor life, Optional<Steering> steering, Optional<Entrance> entrance, Descriptor creator,
+            Descriptor directory, TreeMounts mounts) {
         try {
             Signals.blockAll();
-            var warden = create(jail, life, steering, creator, directory, mounts);
+            var warden = create(jail, life, steering, entrance, creator, directory, mounts);
             warden.leaveCaller();
             warden.serveToTheEnd();
         } catch (RuntimeException e) {
@@ -98,13 +100,13 @@ final class Warden {
         Processes.exit(0);
     }
 
-    private static Warden create(Jail jail, Descriptor life, Optional<Steering> steering, Descriptor creator,
-            Descriptor directory, TreeMounts mounts) {
+    private static Warden create(Jail jail, Descriptor life, Optional<Steering> steering, Optional<Entrance> entrance,
+            Descriptor creator, Descriptor directory, TreeMounts mounts) {
         var pair = UnixSocket.pair();
         var init = Credentials.as(jail.jid().rootUid(), () -> {
-            var child = Processes.forkWithNamespaces(Confinement.NAMESPACES);
+            var child = Processes.forkWithNamespaces(Confinement.NAMESPACES, entrance.flatMap(Entrance::inV2));
             if (child.isSelf()) {
-                Init.run(jail, pair.theirs(), mounts);
+                Init.run(jail, entrance, pair.theirs(), mounts);
             }
             return child;
         });

@@ -19,10 +19,12 @@ import stockade.prison.JailException;
 import stockade.prison.Jid;
 import stockade.prison.Parameter;
 import stockade.prison.Permission;
+import stockade.prison.ResourceLimits;
 
 class ModificationTest {
     private static final Jail JAIL = new Jail(new Jid(3), "www", "/x", new Hostname("h"), Ip.parse("10.0.0.9"),
-            new Ip.Disabled(), true, false, List.of(), List.of("/bin/sh"), 1);
+            new Ip.Disabled(), true, false, List.of(), List.of("/bin/sh"), 1,
+            ResourceLimits.NONE.with("rctl.nshm", "5"));
 
     private static Parameters parameters(String... words) {
         return Parameters.of(Stream.of(words).map(word -> {
@@ -45,14 +47,16 @@ class ModificationTest {
 
     @ParameterizedTest
     @CsvSource(quoteCharacter = '|', value = {"ip4=inherit, ip4", "vnet, vnet", "vnet.interface=eth0, vnet.interface",
-        "exec.allow=/bin/ls, exec.allow", "securelevel=0, securelevel"})
+        "exec.allow=/bin/ls, exec.allow", "securelevel=0, securelevel", "rctl.nshm=4, rctl.nshm",
+        "rctl.nonshm, rctl.nshm", "rctl.pseudoterminals=4, rctl.pseudoterminals"})
     void whatAJailIsMadeAnewFor(String word, String label) {
         assertEquals(label + " cannot be changed after creation",
                 assertThrows(JailException.class, () -> modification("name=www", word)).getMessage());
     }
 
     @ParameterizedTest
-    @CsvSource({"ip4=new", "novnet", "exec.allow=/bin/sh", "securelevel=2", "securelevel=1", "children.max=0", "exec.start=x"})
+    @CsvSource({"ip4=new", "novnet", "exec.allow=/bin/sh", "securelevel=2", "securelevel=1", "children.max=0", "exec.start=x",
+        "rctl.nshm=deny=5", "rctl.nonsem", "rctl.maxproc=5"})
     void whatIsSoAlreadyIsNoObstacle(String word) {
         assertEquals(Optional.empty(), Modification.obstacle(parameters(word), JAIL));
     }
@@ -73,6 +77,13 @@ class ModificationTest {
         assertEquals(Optional.of(new Hostname("i")), modification.hostname());
         assertEquals(Optional.of(true), modification.persists());
         assertEquals(JAIL, modification("jid=3").after());
+    }
+
+    @Test
+    void limits() {
+        var modification = modification("jid=3", "rctl.maxproc=5", "rctl.nopcpu");
+        assertEquals(ResourceLimits.NONE.with("rctl.maxproc", "5").with("rctl.nopcpu", ""), modification.limits());
+        assertEquals(JAIL, modification.after());
     }
 
     @Test

@@ -24,6 +24,7 @@ import stockade.prison.Jid;
 import stockade.prison.MountEntry;
 import stockade.prison.Parameter;
 import stockade.prison.Permission;
+import stockade.prison.ResourceLimits;
 
 class ParametersTest {
     @Test
@@ -32,7 +33,7 @@ class ParametersTest {
                 "ip4.addr=10.0.0.1", "ip4.addr=em0|10.0.0.2/24", "ip6.addr=fd00::1");
         assertEquals(new JailSpec(Optional.empty(), Optional.of(new JailName("www")), "/real", new Hostname("www.example"),
                 Ip.parse("10.0.0.1,em0|10.0.0.2/24"), Ip.parse("fd00::1"), false, List.of(), List.of(), 2,
-                Map.of(), JailMounts.DEFAULT), parameters.spec("/real"));
+                Map.of(), ResourceLimits.NONE, JailMounts.DEFAULT), parameters.spec("/real"));
     }
 
     private static Parameters parameters(String... words) {
@@ -47,10 +48,11 @@ class ParametersTest {
     void byName() {
         var parameters = parameters("jid=7", "path=/x", "host.hostname=h", "ip4=inherit",
                 "interface=em0", "ip6.addr=fd00::1/64,lo|fd00::2", "allow.nosysvipc", "allow.mlock=1", "allow.exposed_path",
-                "exec.allow=/bin/a,/b");
+                "exec.allow=/bin/a,/b", "rctl.maxproc=4", "rctl.maxproc=5", "rctl.nopcpu");
         assertEquals(new JailSpec(Optional.of(new Jid(7)), Optional.empty(), "/x", new Hostname("h"), new Ip.Inherited(),
                 Ip.parse("em0|fd00::1/64,lo|fd00::2"), false, List.of(), List.of("/bin/a", "/b"), -1,
-                Map.of(Permission.SYSVIPC, false, Permission.MLOCK, true, Permission.EXPOSED_PATH, true), JailMounts.DEFAULT),
+                Map.of(Permission.SYSVIPC, false, Permission.MLOCK, true, Permission.EXPOSED_PATH, true),
+                ResourceLimits.NONE.with("rctl.maxproc", "5"), JailMounts.DEFAULT),
                 parameters.spec(parameters.path()));
     }
 

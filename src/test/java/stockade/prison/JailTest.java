@@ -15,7 +15,7 @@ class JailTest {
         return Jail.of(new JailSpec(Optional.empty(), Optional.of(new JailName("w\\n\nx=\u00ff")), path,
                 new Hostname("h\\"), Ip.parse("lo|10.0.0.1/24,10.0.0.2"), Ip.parse("fd00::1"), true,
                 List.of("eth1", "a\\b"), List.of("/bin/x y", "/\n"), -1, Map.of(),
-                JailMounts.DEFAULT), new Jid(7));
+                ResourceLimits.NONE.with("rctl.pcpu", "50").with("rctl.nomaxproc", ""), JailMounts.DEFAULT), new Jid(7));
     }
 
     @ParameterizedTest
@@ -27,7 +27,7 @@ class JailTest {
     @Test
     void withoutANameTheJidIsTheName() {
         var spec = new JailSpec(Optional.empty(), Optional.empty(), "/", new Hostname(""), new Ip.Disabled(),
-                new Ip.Inherited(), false, List.of(), List.of(), 3, Map.of(), JailMounts.DEFAULT);
+                new Ip.Inherited(), false, List.of(), List.of(), 3, Map.of(), ResourceLimits.NONE, JailMounts.DEFAULT);
         var jail = Jail.of(spec, new Jid(12));
         assertEquals("12", jail.name());
         assertEquals(jail, Jail.parse(jail.record()));
