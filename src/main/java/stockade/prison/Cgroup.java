@@ -154,7 +154,7 @@ public final class Cgroup {
         }
 
         private String path(Jail jail) {
-            return hierarchy + (jail.vnet() ? PARENT_OF_OWN_STACKS : PARENT) + "/" + jail.jid();
+            return Cgroup.path(hierarchy, jail);
         }
 
         /** An open directory of the parent, for a process that is to live in none of the jails' cgroups. */
@@ -165,6 +165,23 @@ public final class Cgroup {
         @Override
         public void close() {
             maps.close();
+        }
+    }
+
+    private static String path(String hierarchy, Jail jail) {
+        return hierarchy + (jail.vnet() ? PARENT_OF_OWN_STACKS : PARENT) + "/" + jail.jid();
+    }
+
+    /** The pids of the processes in a jail's cgroup, by ascending number: the jail's, its warden's and its usher's. */
+    public static List<Integer> processes(Jail jail) {
+        try {
+            return Bytes.split(Files.read(path(hierarchy(), jail) + "/cgroup.procs"), '\n').stream()
+                    .filter(line -> !line.isEmpty()).map(Bytes::decimal).sorted().toList();
+        } catch (KernelException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
+                return List.of(); // it has just ended
+            }
+            throw e;
         }
     }
 
