@@ -16,17 +16,18 @@ final class Json {
         var json = new Json(pretty);
         json.open("{");
         json.line();
-        json.out.append("\"__version\": \"").append(Encoding.VERSION).append("\", ");
-        json.line();
+        json.out.append("\"__version\": \"").append(Encoding.VERSION).append("\"");
+        json.next();
         json.open("\"jail-information\": {");
         json.line();
         json.open("\"jail\": [");
-        var separator = "";
-        for (var jail : jails) {
-            json.out.append(separator);
-            json.line();
-            json.instance(jail.data());
-            separator = ", ";
+        for (int i = 0; i < jails.size(); i++) {
+            if (i > 0) {
+                json.next();
+            } else {
+                json.line();
+            }
+            json.instance(jails.get(i).data());
         }
         for (char bracket : new char[] {']', '}', '}'}) {
             json.close(bracket);
@@ -73,6 +74,12 @@ final class Json {
         depth--;
         line();
         out.append(bracket);
+    }
+
+    /** What follows stands beside what was, in lines that are only broken if they are to be pretty. */
+    private void next() {
+        out.append(pretty ? "," : ", ");
+        line();
     }
 
     private void line() {
