@@ -168,6 +168,10 @@ final class Host implements AfterEachCallback, AutoCloseable {
         return run(command("jls", words));
     }
 
+    Result jps(Object... words) {
+        return run(command("jps", words));
+    }
+
     Result mkjail(Object... words) {
         return run(command("mkjail", words));
     }

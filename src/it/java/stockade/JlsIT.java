@@ -1,12 +1,16 @@
 package stockade;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.w3c.dom.Element;
 
 /** What jls(8) says of running jails, and in which form. */
 class JlsIT {
@@ -108,6 +112,182 @@ class JlsIT {
         start(TREE, "two words", "10.7.0.2");
         assertEquals("two words\n", host.jls("host.hostname").out());
         assertEquals("\"two words\"\n", host.jls("-q", "host.hostname").out());
+    }
+
+    @Test
+    void checkSaysNothing() {
+        int jid = start("-n", "www", TREE, "www", "10.7.0.2");
+        assertEquals("", host.jls("-c", "-j", "www").said());
+        assertEquals("", host.jls("-cj", jid, "path").said());
+        for (var other : List.of("nosuch", "4711")) {
+            var result = host.jls("-c", "-j", other);
+            assertEquals("status 1, stdout \"\", stderr \"\"", result.toString());
+        }
+        host.jls("-c").assertFailed("jls: -j jail to check must be provided for -c");
+    }
+
+    @Test
+    void theLastOfFormsCounts() {
+        start("-n", "www", TREE, "a b", "10.7.0.2");
+        assertEquals("   JID  Hostname                      Path", host.jls("-hv").out().split("\n")[0]);
+        assertTrue(host.jls("-vh").out().startsWith("devfs_ruleset "));
+        assertTrue(host.jls("-vn").out().startsWith("devfs_ruleset=4 "));
+        assertEquals("name host.hostname\nname=www host.hostname=\"a b\"\n", host.jls("-sh", "name", "host.hostname").out());
+    }
+
+    // jls -s
+
+    private Running again(String words) {
+        return host.start("sh", "-c", "eval \"$0 -ic $1 command=sleep 600\"", Host.BIN + "/jail", words);
+    }
+
+    /** The same line for the jail that it makes; also jail -m takes it. */
+    private void assertMadeAgain(String jail) {
+        var words = host.jls("-s", "-j", jail).said();
+        assertEquals("", host.run("sh", "-c", "eval \"$0 -m $1\"", Host.BIN + "/jail", words).said());
+        assertEquals(words, host.jls("-s", "-j", jail).said());
+        host.jail("-qr", jail).said();
+        int jid = Integer.parseInt(again(words).line());
+        assertEquals(words, host.jls("-s", "-j", jid).said());
+    }
+
+    @Test
+    void madeAgain() {
+        start("-n", "www", "-s", "2", TREE, "www.example.org", "10.7.0.2,10.7.0.3,fd00:7::1");
+        host.jail("-m", "name=www", "allow.sysvipc", "allow.noset_hostname", "sysvsem=new").said();
+        var words = List.of(host.jls("-s", "-j", "www").said().split(" "));
+        assertTrue(words.containsAll(List.of("name=www", "path=" + TREE, "ip4.addr=10.7.0.2,10.7.0.3", "ip6.addr=fd00:7::1",
+                "securelevel=2", "allow.sysvipc", "allow.noset_hostname", "sysvsem=new", "nopersist", "vnet=inherit")), words.toString());
+        assertTrue(words.stream().noneMatch(word -> word.matches("(jid|dying|parent|children.*|host|enforce_statfs|exec.*)=?.*")
+                && !word.startsWith("host.")), words.toString());
+        assertMadeAgain("www");
+    }
+
+    @Test
+    void madeAgainWithoutAddressesOrWithAllOrItsOwnNetwork() {
+        start("-n", "none", TREE, "none", "");
+        assertMadeAgain("none");
+        var inherits = host.startJail("-ic", "name=all", "path=" + TREE, "ip4=inherit", "ip6=inherit", "command=sleep", "600");
+        inherits.line();
+        assertMadeAgain("all");
+        var own = host.startJail("-ic", "name=own", "path=" + TREE, "vnet", "ip4.addr=10.7.1.2/24", "command=sleep", "600");
+        own.line();
+        assertMadeAgain("own");
+    }
+
+    @Test
+    void madeAgainWithItsInterfacesAndPrograms() {
+        host.run("ip", "link", "add", "first0", "type", "veth", "peer", "name", "first1").said();
+        host.run("ip", "link", "add", "given0", "type", "veth", "peer", "name", "given1").said();
+        host.run("ip", "link", "set", "first0", "up").said();
+        host.startJail("-ic", "name=shared", "path=" + TREE, "ip4.addr=first0|10.7.2.2/24", "exec.allow=/bin/busybox",
+                "command=sleep", "600").line();
+        assertTrue(host.jls("-s").said().contains(" ip4.addr=\"first0|10.7.2.2/24\""));
+        assertTrue(host.jls("-s").said().contains(" exec.allow=/bin/busybox"));
+        assertMadeAgain("shared");
+        assertTrue(host.run("ip", "-o", "address", "show", "first0").said().contains(" 10.7.2.2/24 "));
+        host.startJail("-ic", "name=own", "path=" + TREE, "vnet", "vnet.interface=given1", "command=sleep", "600").line();
+        assertTrue(host.jls("-s", "-j", "own").said().endsWith(" vnet.interface=given1"));
+        assertMadeAgain("own");
+        host.jexec("own", "ip", "link", "show", "given1").said();
+        host.jail("-qr", "own").said();
+        host.jail("-qr", "shared").said();
+        host.run("ip", "link", "del", "given0").said();
+        host.run("ip", "link", "del", "first0").said();
+    }
+
+    /** The jail's superuser chooses a hostname that a shell would take for commands. */
+    @Test
+    void madeAgainWithAHostileHostname() {
+        var mark = Tree.empty().path("mark");
+        start("-n", "www", TREE, "www", "10.7.0.2");
+        for (var hostname : List.of("$(touch " + mark + ")", "`touch " + mark + "`", "'; touch " + mark + "; '",
+                "\"; touch " + mark + "; \"", "a\\' \" $HOME * ~ !")) {
+            var shorter = hostname.length() > 64 ? hostname.substring(0, 64) : hostname;
+            host.jexec("www", "hostname", shorter).said();
+            assertEquals(shorter, host.jls("-j", "www", "host.hostname").said());
+            assertMadeAgain("www");
+            assertEquals(shorter, host.jls("-j", "www", "host.hostname").said());
+            assertFalse(mark.toFile().exists(), shorter);
+        }
+    }
+
+    // --libxo
+
+    /** What python3 makes of JSON: the value of an expression about the jails. */
+    private String json(Result result, String expression) {
+        assertEquals("", result.errors());
+        var python = host.start("python3", "-c", "import json, sys; top = json.load(sys.stdin.buffer)\n"
+                + "assert top['__version'] == '2' and len(top) == 2, top\njails = top['jail-information']['jail']\n"
+                + "print(ascii(" + expression + "))");
+        return python.type(result.output()).end().said();
+    }
+
+    private static Element xml(Result result) throws Exception {
+        return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new ByteArrayInputStream(result.output()))
+                .getDocumentElement();
+    }
+
+    private static String text(Element element, String tag) {
+        return element.getElementsByTagName(tag).item(0).getTextContent();
+    }
+
+    @Test
+    void tableAsData() throws Exception {
+        assertEquals("[]", json(host.jls("--libxo=json"), "jails"));
+        int jid = start("-n", "www", TREE, "www.example.org", "10.7.0.2,fd00:7::1");
+        int other = start("-n", "mail", TREE, "", "fd00:7::2");
+        assertEquals("[{'jid': %d, 'ipv4': '10.7.0.2', 'hostname': 'www.example.org', 'path': '%s'}, ".formatted(jid, TREE)
+                + "{'jid': %d, 'ipv4': '', 'hostname': '', 'path': '%s'}]".formatted(other, TREE),
+                json(host.jls("--libxo:J"), "jails"));
+        assertEquals("['www', 'mail']", json(host.jls("-N", "--libxo", "json,pretty"), "[jail['name'] for jail in jails]"));
+        var root = xml(host.jls("--libxo", "xml", "-j", "www"));
+        assertEquals("jail-information 2", root.getTagName() + " " + root.getAttribute("version"));
+        assertEquals("10.7.0.2", text(root, "ipv4"));
+        assertEquals("www.example.org", text(root, "hostname"));
+    }
+
+    @Test
+    void summaryAsData() throws Exception {
+        start("-n", "www", TREE, "www.example.org", "10.7.0.2,10.7.0.3");
+        assertEquals("['www', 'ACTIVE', ['10.7.0.2', '10.7.0.3'], []]",
+                json(host.jls("-v", "--libxo=json"), "[jails[0][n] for n in ('name', 'state', 'ipv4_addrs', 'ipv6_addrs')]"));
+        var addresses = xml(host.jls("-v", "--libxo:XP")).getElementsByTagName("ipv4_addr");
+        assertEquals("10.7.0.2 10.7.0.3", addresses.item(0).getTextContent() + " " + addresses.item(1).getTextContent());
+    }
+
+    @Test
+    void parametersAsData() {
+        int jid = start("-n", "www", TREE, "www.example.org", "10.7.0.2,10.7.0.3");
+        assertEquals("[{'jid': '%d', 'dying': 'false', 'ip4.addr': ['10.7.0.2', '10.7.0.3'], 'ip6.addr': []}]".formatted(jid),
+                json(host.jls("--libxo=json", "jid", "dying", "ip4.addr", "ip6.addr"), "jails"));
+        assertEquals("[{'dying': False, 'allow.reserved_ports': True}]",
+                json(host.jls("--libxo=json", "-n", "dying", "allow.reserved_ports"), "jails"));
+        assertEquals("True", json(host.jls("--libxo=json", "-n"), "len(jails[0]) == len(\""
+                + host.jls("-h").out().split("\n")[0] + "\".split())"));
+        assertEquals("('www', False)", json(host.jls("-s", "--libxo=json"), "jails[0]['name'], 'jid' in jails[0]"));
+    }
+
+    /** Control characters, no UTF-8, marks: each format stays what it is, and JSON tells all that it can. */
+    @Test
+    void aHostileHostnameIsData() throws Exception {
+        int jid = start(TREE, "www", "10.7.0.2");
+        host.jexec(jid, "sh", "-c", "hostname \"$(printf '\\377<b>&\"\\033[31m\\\\\\303\\244]]>\\r.')\"").said();
+        assertEquals("'\\ufffd<b>&\"\\x1b[31m\\\\\\xe4]]>\\r.'", json(host.jls("--libxo=json"), "jails[0]['hostname']"));
+        assertEquals("True", json(host.jls("--libxo=json", "-n"), "jails[0]['host.hostname'].startswith('\\ufffd<b>')"));
+        assertEquals("\ufffd<b>&\"\ufffd[31m\\\u00e4]]>\r.", text(xml(host.jls("--libxo=xml")), "hostname"));
+        var html = host.jls("--libxo=html", "host.hostname");
+        assertEquals("<div class=\"line\"><div class=\"data\" data-tag=\"host.hostname\">\ufffd&lt;b&gt;&amp;&quot;"
+                + "\\x1b[31m\\\u00e4]]&gt;\\x0d.</div></div>\n", html.out());
+    }
+
+    @Test
+    void unknownOptionsOfLibxo() {
+        host.jls("--libxo=yaml").assertFailed("jls: unknown libxo option value: 'yaml'");
+        host.jls("--libxo", "json,colour").assertFailed("jls: unknown libxo option value: 'colour'");
+        host.jls("--libxo:JQ").assertFailed("jls: unknown libxo option value: 'Q'");
+        host.jls("--libxo").assertFailed("jls: missing libxo option");
+        assertEquals(HEADER, host.jls("--libxo=text").out());
     }
 
     @Test

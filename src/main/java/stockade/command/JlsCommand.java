@@ -2,135 +2,105 @@ package stockade.command;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import stockade.command.jls.Columns;
+import stockade.command.jls.Encoding;
+import stockade.command.jls.Form;
+import stockade.command.jls.Repetition;
+import stockade.command.jls.Summary;
+import stockade.command.jls.Table;
 import stockade.linux.Descriptor;
-import stockade.linux.Printable;
-import stockade.prison.Cgroup;
 import stockade.prison.Jail;
+import stockade.prison.JailException;
 import stockade.prison.Parameter;
 import stockade.prison.Registry;
 import stockade.role.Undertaker;
 
 /** jls(8): lists jails. */
 final class JlsCommand {
+    private Optional<String> only = Optional.empty();
+    private boolean check;
+    private boolean names;
+    private boolean titled;
+    private boolean named;
+    private boolean quoted;
+    private boolean repeatable;
+    private boolean verbose;
+
     private JlsCommand() {
     }
 
-    private static String assignment(Parameter parameter, Jail jail, boolean quoted) {
-        var value = Printable.line(parameter.value(jail));
-        return !parameter.isSwitch() ? parameter.label() + "=" + quote(parameter, value, quoted)
-                : value.equals("true") ? parameter.label() : parameter.negation();
-    }
-
-    private static String column(Parameter parameter, Jail jail, boolean quoted) {
-        var value = quote(parameter, Printable.line(parameter.value(jail)), quoted);
-        return value.isEmpty() ? "-" : value;
-    }
-
-    /** A string of no bytes is always shown; a list without members only as "-" where nothing names it. */
-    private static String quote(Parameter parameter, String value, boolean quoted) {
-        if (value.isEmpty()) {
-            return parameter.isList() && !quoted ? "" : "\"\"";
-        }
-        if (!quoted) {
-            return value;
-        }
-        return value.contains("'") ? '"' + value + '"' : value.contains("\"") ? "'" + value + "'"
-                : value.contains(" ") || value.contains("\t") ? '"' + value + '"' : value;
-    }
-
     static int run(List<String> words) {
-        Optional<String> only = Optional.empty();
-        var flags = new StringBuilder();
-        var options = new Options("jls", words, "adhj:Nnqv");
+        var commandLine = Encoding.parse(words);
+        var command = new JlsCommand();
+        var options = new Options("jls", commandLine.rest(), "acdhj:Nnqsv");
         for (char option; (option = options.next()) != 0;) {
-            if (option == 'j') {
-                only = Optional.of(options.value());
-            } else {
-                flags.append(option);
+            command.take(option, options);
+        }
+        return command.list(options.rest(), commandLine.encoding());
+    }
+
+    /** Of options that exclude each other the last one counts, as with FreeBSD's. */
+    private void take(char option, Options options) {
+        switch (option) {
+            case 'c' -> check = true;
+            case 'h' -> {
+                titled = true;
+                repeatable = false;
+                verbose = false;
+            }
+            case 'j' -> only = Optional.of(options.value());
+            case 'N' -> names = true;
+            case 'n' -> {
+                named = true;
+                verbose = false;
+            }
+            case 'q' -> quoted = true;
+            case 's' -> {
+                named = true;
+                quoted = true;
+                repeatable = true;
+                titled = false;
+                verbose = false;
+            }
+            case 'v' -> {
+                verbose = true;
+                titled = false;
+                named = false;
+                repeatable = false;
+            }
+            default -> { // -a and -d are about dying jails, which there are not
             }
         }
-        boolean header = flags.indexOf("h") >= 0;
-        boolean named = flags.indexOf("n") >= 0;
-        boolean quoted = flags.indexOf("q") >= 0;
-        var labels = options.rest().isEmpty() && (header || named) ? List.of("all") : options.rest();
-        var parameters = labels.contains("all") ? Parameter.told()
-                : labels.stream().distinct().map(Parameter::of).toList();
+    }
+
+    private int list(List<String> labels, Encoding encoding) {
+        if (check && only.isEmpty()) {
+            throw new JailException("-j jail to check must be provided for -c");
+        }
+        var form = form(labels);
         Program.requireRoot("jail_get");
+        if (check) {
+            return Registry.find(only.get()).isPresent() ? 0 : 1;
+        }
         var survey = Registry.survey();
         if (survey.anyDead()) {
             Undertaker.buryDead();
         }
-        var jails = only.map(JlsCommand::one).orElse(survey.running());
-        var out = new StringBuilder();
-        if (!parameters.isEmpty()) {
-            if (header) {
-                out.append(parameters.stream().map(Parameter::label).collect(Collectors.joining(" "))).append('\n');
-            }
-            for (var jail : jails) {
-                out.append(parameters.stream().map(parameter -> named ? assignment(parameter, jail, quoted)
-                        : column(parameter, jail, quoted)).collect(Collectors.joining(" "))).append('\n');
-            }
-        } else if (flags.indexOf("v") >= 0) {
-            appendVerbose(out, jails);
-        } else {
-            appendTable(out, jails, flags.indexOf("N") >= 0);
-        }
-        Descriptor.STDOUT.write(out.toString());
+        Descriptor.STDOUT.write(form.list(only.map(JlsCommand::one).orElse(survey.running()), encoding));
         return 0;
+    }
+
+    private Form form(List<String> labels) {
+        if (labels.isEmpty() && !titled && !named) {
+            return verbose ? new Summary() : new Table(names);
+        }
+        var all = repeatable ? Repetition.parameters() : Parameter.told();
+        var parameters = labels.isEmpty() || labels.contains("all") ? all
+                : labels.stream().distinct().map(Parameter::of).toList();
+        return new Columns(parameters, titled, named, quoted, repeatable);
     }
 
     private static List<Jail> one(String jail) {
         return List.of(Registry.find(jail).orElseThrow(() -> JexecCommand.notFound(jail)));
-    }
-
-    /** The columns of FreeBSD's jls: an address is cut at 15 characters, a hostname at 29, a path at 74. */
-    private static void appendTable(StringBuilder out, List<Jail> jails, boolean names) {
-        out.append(names ? " JID             " : "   JID  ")
-                .append("IP Address      Hostname                      Path\n");
-        for (var jail : jails) {
-            out.append(names ? " " + pad(Printable.line(jail.name()), 15) + " " : left(jail.jid().toString(), 6) + "  ")
-                    .append(pad(cut(firstAddress(jail), 15), 15)).append(' ')
-                    .append(pad(cut(Printable.line(Parameter.HOST_HOSTNAME.value(jail)), 29), 29)).append(' ')
-                    .append(cut(Printable.line(jail.path()), 74)).append('\n');
-        }
-    }
-
-    private static String firstAddress(Jail jail) {
-        return jail.addresses().isEmpty() ? "" : jail.addresses().get(0).toString();
-    }
-
-    private static void appendVerbose(StringBuilder out, List<Jail> jails) {
-        out.append("   JID  Hostname                      Path\n");
-        out.append("        Name                          State\n");
-        out.append("        CPUSetID\n");
-        out.append("        IP Address(es)\n");
-        for (var jail : jails) {
-            out.append(left(jail.jid().toString(), 6)).append("  ")
-                    .append(pad(cut(Printable.line(Parameter.HOST_HOSTNAME.value(jail)), 29), 29))
-                    .append(' ').append(cut(Printable.line(jail.path()), 74)).append('\n');
-            out.append("        ").append(pad(cut(Printable.line(jail.name()), 29), 29)).append(" ACTIVE\n");
-            out.append("        ").append(jail.jid()).append('\n');
-            jail.addresses().forEach(address -> out.append("        ").append(address).append('\n'));
-            usage(jail).forEach(line -> out.append("        ").append(line).append('\n'));
-        }
-    }
-
-    private static List<String> usage(Jail jail) {
-        try (var cgroups = Cgroup.Parent.open()) {
-            return cgroups.usage(jail).lines();
-        }
-    }
-
-    private static String cut(String s, int most) {
-        return s.length() > most ? s.substring(0, most) : s;
-    }
-
-    private static String pad(String s, int width) {
-        return s + " ".repeat(Math.max(0, width - s.length()));
-    }
-
-    private static String left(String s, int width) {
-        return " ".repeat(Math.max(0, width - s.length())) + s;
     }
 }

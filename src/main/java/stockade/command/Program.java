@@ -36,11 +36,21 @@ public enum Program {
     },
 
     JLS("jls", """
-            usage: jls [-dhNnqv] [-j jail] [parameter ...]
+            usage: jls [--libxo options] [-adhNnqsv] [-j jail] [parameter ...]
+                   jls -c -j jail
             """) {
         @Override
         int run(List<String> words) {
             return JlsCommand.run(words);
+        }
+    },
+
+    JPS("jps", """
+            usage: jps [-cq] [-J jail[,jail ...]]
+            """) {
+        @Override
+        int run(List<String> words) {
+            return JpsCommand.run(words);
         }
     },
 

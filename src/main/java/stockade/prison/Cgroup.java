@@ -151,18 +151,6 @@ public final class Cgroup {
             });
         }
 
-        /** What a jail's processes use. */
-        public Usage usage(Jail jail) {
-            return new Limits(ControlFiles.KERNEL, hierarchy, parent(jail), jail.jid(), jail.limits())
-                    .usage(path(jail), isOf(jail));
-        }
-
-        /** Whether a process is in the jail's pid namespace. */
-        private static Predicate<String> isOf(Jail jail) {
-            var namespace = Files.linkTarget(Registry.namespace(jail.jid(), "pid"));
-            return pid -> namespace.isPresent() && Files.linkTarget("/proc/" + pid + "/ns/pid").equals(namespace);
-        }
-
         /** Forgets addresses that a jail has no more. */
         public void dismiss(Jail jail, List<Inet> addresses) {
             ids(jail).forEach(id -> maps.forget(id, addresses));
@@ -208,11 +196,11 @@ public final class Cgroup {
         }
 
         private String path(Jail jail) {
-            return parent(jail) + "/" + jail.jid();
+            return Cgroup.path(hierarchy, jail);
         }
 
         private String parent(Jail jail) {
-            return hierarchy + (jail.vnet() ? PARENT_OF_OWN_STACKS : PARENT);
+            return Cgroup.parent(hierarchy, jail);
         }
 
         /** For a process that is to live in none of the jails' cgroups; nor in their parent, which may limit its children. */
@@ -225,6 +213,45 @@ public final class Cgroup {
         @Override
         public void close() {
             maps.close();
+        }
+    }
+
+    private static String path(String hierarchy, Jail jail) {
+        return parent(hierarchy, jail) + "/" + jail.jid();
+    }
+
+    private static String parent(String hierarchy, Jail jail) {
+        return hierarchy + (jail.vnet() ? PARENT_OF_OWN_STACKS : PARENT);
+    }
+
+    /** What a jail's processes use. */
+    public static Usage usage(Jail jail) {
+        var hierarchy = hierarchy();
+        return new Limits(ControlFiles.KERNEL, hierarchy, parent(hierarchy, jail), jail.jid(), jail.limits())
+                .usage(path(hierarchy, jail), isOf(jail));
+    }
+
+    /** Whether a process is in the jail's pid namespace. */
+    private static Predicate<String> isOf(Jail jail) {
+        var namespace = Files.linkTarget(Registry.namespace(jail.jid(), "pid"));
+        return pid -> namespace.isPresent() && Files.linkTarget("/proc/" + pid + "/ns/pid").equals(namespace);
+    }
+
+    /** The pids of the processes in a jail's cgroups, by ascending number: the jail's, its warden's and its usher's. */
+    public static List<Integer> processes(Jail jail) {
+        var own = path(hierarchy(), jail);
+        return Stream.of(own, own + Limits.SUFFIX).flatMap(Cgroup::processesIn).sorted().toList();
+    }
+
+    private static Stream<Integer> processesIn(String path) {
+        try {
+            return Bytes.split(Files.read(path + "/cgroup.procs"), '\n').stream().filter(line -> !line.isEmpty())
+                    .map(Bytes::decimal);
+        } catch (KernelException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV) {
+                return Stream.of(); // it has just ended, or there are no limits
+            }
+            throw e;
         }
     }
 

@@ -18,6 +18,8 @@ import stockade.linux.Processes;
  * group is not below the jail's own but beside it.
  */
 final class Limits {
+    /** What the name of the version 2 cgroup has after that of the jail's own. */
+    static final String SUFFIX = ".limits";
     private static final String PARENT = "/stockade";
     private static final String PROCESSES = "/cgroup.procs";
     /** How often something is tried, at least a millisecond each time when something must end first. */
@@ -59,7 +61,7 @@ final class Limits {
     }
 
     private String pathInV2() {
-        return v2Parent + "/" + jid + ".limits";
+        return v2Parent + "/" + jid + SUFFIX;
     }
 
     private String path(Controller controller) {

@@ -395,6 +395,11 @@ public final class Registry implements AutoCloseable {
         return directory(jid) + "/init/ns/" + kind;
     }
 
+    /** The path of the directory that is a running jail's root, as its init sees it. */
+    public static String root(Jid jid) {
+        return directory(jid) + "/init/root";
+    }
+
     /** The name that a running jail has now: of its uts namespace, which this process joins to ask. */
     static String hostname(Jail jail) {
         try (var names = Files.open(namespace(jail.jid(), "uts"), Files.O_RDONLY)) {

@@ -1,7 +1,9 @@
 package stockade.prison;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import stockade.linux.Bytes;
 import stockade.linux.KernelException;
@@ -90,14 +92,20 @@ public record Usage(long cpu, long processes, Optional<Long> threads, Optional<L
         return number;
     }
 
-    /** As rctl -u tells it: RESOURCE=AMOUNT of each that is counted, and what it adds up to for those that are rates. */
-    public List<String> lines() {
-        var lines = new ArrayList<>(List.of("cputime=" + cpu / 1_000_000, "maxproc=" + processes));
-        threads.ifPresent(n -> lines.add("nthr=" + n));
-        memory.ifPresent(n -> lines.add("memoryuse=" + n));
-        swap.ifPresent(n -> lines.add("swapuse=" + n));
-        io.ifPresent(n -> lines.addAll(List.of("read=" + n.bytesRead + " bytes in " + n.reads + " operations",
-                "written=" + n.bytesWritten + " bytes in " + n.writes + " operations")));
-        return lines;
+    /** Each that is counted, by the name that rctl(8) has for it; of those that are rates, what it adds up to. */
+    public Map<String, Long> amounts() {
+        var amounts = new LinkedHashMap<String, Long>();
+        amounts.put("cputime", cpu / 1_000_000);
+        amounts.put("maxproc", processes);
+        threads.ifPresent(n -> amounts.put("nthr", n));
+        memory.ifPresent(n -> amounts.put("memoryuse", n));
+        swap.ifPresent(n -> amounts.put("swapuse", n));
+        io.ifPresent(n -> {
+            amounts.put("readbytes", n.bytesRead());
+            amounts.put("writebytes", n.bytesWritten());
+            amounts.put("readops", n.reads());
+            amounts.put("writeops", n.writes());
+        });
+        return amounts;
     }
 }

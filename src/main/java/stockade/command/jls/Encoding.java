@@ -1,0 +1,120 @@
+package stockade.command.jls;
+
+import java.util.ArrayList;
+import java.util.List;
+import stockade.linux.Bytes;
+import stockade.prison.JailException;
+
+/**
+ * How a listing is written (xo_options(7)).
+ *
+ * @param pretty whether what is not text is indented
+ */
+public record Encoding(Style style, boolean pretty) {
+    /** Of the names and the order of data, as FreeBSD's jls numbers them. */
+    static final String VERSION = "2";
+
+    private static final String OPTION = "--libxo";
+
+    /** The styles by name. */
+    public enum Style {
+        TEXT("text", 'T'), JSON("json", 'J'), XML("xml", 'X'), HTML("html", 'H');
+
+        private final String word;
+        private final char letter;
+
+        Style(String word, char letter) {
+            this.word = word;
+            this.letter = letter;
+        }
+    }
+
+    /** A command line: what it says of the encoding, and the other words. */
+    public record CommandLine(Encoding encoding, List<String> rest) {
+    }
+
+    /**
+     * The options may stand anywhere before "--": --libxo=WORD,..., --libxo WORD,..., --libxo:LETTERS.
+     *
+     * @throws JailException if there is no such option
+     */
+    public static CommandLine parse(List<String> words) {
+        var encoding = new Encoding(Style.TEXT, false);
+        var rest = new ArrayList<String>();
+        for (int i = 0; i < words.size(); i++) {
+            var word = words.get(i);
+            if (word.equals("--")) {
+                rest.addAll(words.subList(i, words.size()));
+                break;
+            }
+            if (word.equals(OPTION)) {
+                if (++i == words.size()) {
+                    throw new JailException("missing libxo option");
+                }
+                encoding = encoding.withWords(words.get(i));
+            } else if (word.startsWith(OPTION + "=")) {
+                encoding = encoding.withWords(word.substring(OPTION.length() + 1));
+            } else if (word.startsWith(OPTION + ":")) {
+                encoding = encoding.withLetters(word.substring(OPTION.length() + 1));
+            } else {
+                rest.add(word);
+            }
+        }
+        return new CommandLine(encoding, rest);
+    }
+
+    private Encoding withWords(String words) {
+        var encoding = this;
+        for (var word : Bytes.split(words, ',')) {
+            encoding = encoding.with(word);
+        }
+        return encoding;
+    }
+
+    private Encoding with(String word) {
+        for (var style : Style.values()) {
+            if (style.word.equals(word)) {
+                return new Encoding(style, pretty);
+            }
+        }
+        if (word.equals("pretty")) {
+            return new Encoding(style, true);
+        }
+        throw new JailException("unknown libxo option value: '" + word + "'");
+    }
+
+    private Encoding withLetters(String letters) {
+        var encoding = this;
+        for (int i = 0; i < letters.length(); i++) {
+            encoding = encoding.with(word(letters.charAt(i)));
+        }
+        return encoding;
+    }
+
+    private static String word(char letter) {
+        for (var style : Style.values()) {
+            if (style.letter == letter) {
+                return style.word;
+            }
+        }
+        return letter == 'P' ? "pretty" : String.valueOf(letter);
+    }
+
+    String encode(Entry header, List<Entry> jails) {
+        return switch (style) {
+            case TEXT -> text(header) + String.join("", jails.stream().map(Encoding::text).toList());
+            case JSON -> Json.of(jails, pretty);
+            case XML -> Xml.of(jails, pretty);
+            case HTML -> Html.of(header, jails, pretty);
+        };
+    }
+
+    private static String text(Entry entry) {
+        var out = new StringBuilder();
+        for (var line : entry.lines()) {
+            line.forEach(piece -> out.append(piece.text()));
+            out.append('\n');
+        }
+        return out.toString();
+    }
+}

@@ -1,0 +1,75 @@
+package stockade.command.jls;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A jail, or the head of a listing: lines for people, beside data for programs. */
+final class Entry {
+    private final List<List<Piece>> lines = new ArrayList<>();
+    private final List<Datum> data = new ArrayList<>();
+    private List<Piece> line = new ArrayList<>();
+
+    /** What a piece of a line is, by the names of libxo's classes in HTML. */
+    enum Kind {
+        TITLE("title"), PADDING("padding"), TEXT("text"), DATA("data");
+
+        private final String label;
+
+        Kind(String label) {
+            this.label = label;
+        }
+
+        String label() {
+            return label;
+        }
+    }
+
+    /**
+     * @param tag  the name of data, else empty
+     * @param text without control characters
+     */
+    record Piece(Kind kind, String tag, String text) {
+    }
+
+    Entry title(String text) {
+        return piece(Kind.TITLE, "", text);
+    }
+
+    Entry padding(String text) {
+        return piece(Kind.PADDING, "", text);
+    }
+
+    Entry text(String text) {
+        return piece(Kind.TEXT, "", text);
+    }
+
+    /** Data as people see it. */
+    Entry show(String tag, String text) {
+        return piece(Kind.DATA, tag, text);
+    }
+
+    /** Data as programs see it. */
+    Entry datum(Datum datum) {
+        data.add(datum);
+        return this;
+    }
+
+    private Entry piece(Kind kind, String tag, String text) {
+        line.add(new Piece(kind, tag, text));
+        return this;
+    }
+
+    Entry endLine() {
+        lines.add(line);
+        line = new ArrayList<>();
+        return this;
+    }
+
+    List<List<Piece>> lines() {
+        return lines;
+    }
+
+    List<Datum> data() {
+        return data;
+    }
+}

@@ -1,0 +1,24 @@
+package stockade.command.jls;
+
+/** Columns, in bytes. */
+final class Width {
+    private Width() {
+    }
+
+    static String cut(String s, int most) {
+        return s.length() > most ? s.substring(0, most) : s;
+    }
+
+    /** Cut or padded. */
+    static String exactly(String s, int width) {
+        return atLeast(cut(s, width), width);
+    }
+
+    static String atLeast(String s, int width) {
+        return s + " ".repeat(Math.max(0, width - s.length()));
+    }
+
+    static String right(String s, int width) {
+        return " ".repeat(Math.max(0, width - s.length())) + s;
+    }
+}
