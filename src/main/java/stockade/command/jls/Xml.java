@@ -26,7 +26,7 @@ final class Xml {
     private void datum(Datum datum) {
         switch (datum) {
             case Datum.Text(String name, String value) -> element(name, value);
-            case Datum.Whole(String name, long value) -> element(name, Integer.toString(value));
+            case Datum.Whole(String name, long value) -> element(name, Long.toString(value));
             case Datum.Truth(String name, boolean value) -> element(name, Boolean.toString(value));
             case Datum.Members(String name, String element, List<String> values) ->
                 values.forEach(value -> element(element, value));
