@@ -14,9 +14,8 @@ public record JailName(String text) {
         if (text.chars().allMatch(c -> c >= '0' && c <= '9')) {
             throw new JailException("name cannot be numeric (unless it is the jid)");
         }
-        int dot = text.lastIndexOf('.');
-        if (dot >= 0) {
-            throw new JailException("jail \"" + text.substring(0, dot) + "\" not found");
+        if (text.indexOf('.') >= 0) {
+            throw new JailException("name: " + text + ": no jail can have a child");
         }
     }
 

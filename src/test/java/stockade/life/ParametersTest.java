@@ -80,7 +80,7 @@ class ParametersTest {
         "ip4.addr=10.0.0.1/40; ip4.addr: not a prefix of 10.0.0.1: 40",
         "ip4.addr=10.0.0.1/x; ip4.addr: not a prefix: 10.0.0.1/x", "ip4=some; ip4: unknown jailsys value \"some\"",
         "ip4.addr=abcdefghijklmnop|10.0.0.1; ip4.addr: not an interface: abcdefghijklmnop",
-        "vnet.interface=eth1; vnet.interface requires vnet", "jid=www; jid: non-integer value \"www\"", "name=a.b; jail \"a\" not found"})
+        "vnet.interface=eth1; vnet.interface requires vnet", "jid=www; jid: non-integer value \"www\"", "name=a.b; name: a.b: no jail can have a child"})
     void valuesThatCantBe(String word, String message) {
         assertEquals(message, assertThrows(JailException.class,
                 () -> parameters(word).spec("/")).getMessage());

@@ -14,13 +14,15 @@ import stockade.prison.Ip;
 import stockade.prison.Jail;
 import stockade.prison.Jid;
 import stockade.prison.Parameter;
+import stockade.prison.ResourceLimits;
 
 class ColumnsTest {
     private static final Jail SHARING = jail(false, Ip.own(List.of(new Alias(Inet.parse("10.0.0.1"), Optional.of("eth0"), 24),
             new Alias(Inet.parse("10.0.0.2"), Optional.empty(), 32))), List.of());
 
     private static Jail jail(boolean vnet, Ip ip4, List<String> interfaces) {
-        return new Jail(new Jid(7), "www", "/a b", new Hostname(""), ip4, new Ip.Disabled(), false, vnet, interfaces, List.of(), 2);
+        return new Jail(new Jid(7), "www", "/a b", new Hostname(""), ip4, new Ip.Disabled(), false, vnet, interfaces, List.of(), 2,
+                ResourceLimits.NONE);
     }
 
     private static String tell(Jail jail, boolean named, boolean quoted, boolean repeatable, Parameter... parameters) {
