@@ -31,6 +31,10 @@ class ManualIT {
     private static final String HOST_ADDRESS = "10.7.0.1";
     private static final Path JAILS = Path.of("/usr/jails");
     private static final int JID = 4242;
+
+    /** Reads a file in an example that the reader is to write, and the test does before. */
+    private static final String SHOWS_FILE = "cat ";
+
     private static final String WITH_PROC = "mount -t proc proc /proc; ";
 
     private static boolean madeJails;
@@ -61,12 +65,27 @@ class ManualIT {
                 Host.BIN.toString());
     }
 
+    /** Those of commands, which are of section 8. */
+    static List<String> commands() {
+        return pages("8");
+    }
+
     static List<String> pages() {
-        return Host.list(MANUAL.resolve("man8")).stream().map(file -> file.replace(".8", "")).toList();
+        return Stream.of("5", "8").flatMap(section -> pages(section).stream()).toList();
+    }
+
+    private static List<String> pages(String section) {
+        return Host.list(MANUAL.resolve("man" + section)).stream()
+                .map(file -> file.substring(0, file.length() - ("." + section).length())).toList();
+    }
+
+    /** The section of the manual that a page is in. */
+    private static String sectionOf(String page) {
+        return commands().contains(page) ? "8" : "5";
     }
 
     private static Path file(String page) {
-        return MANUAL.resolve("man8/" + page + ".8");
+        return MANUAL.resolve("man" + sectionOf(page) + "/" + page + "." + sectionOf(page));
     }
 
     /** The lines of a section of a page's source. */
@@ -89,7 +108,7 @@ class ManualIT {
 
     @Test
     void thereIsAPageForEachCommand() {
-        assertEquals(Host.list(Host.BIN), pages());
+        assertEquals(Host.list(Host.BIN), commands());
     }
 
     // examples
@@ -152,12 +171,17 @@ class ManualIT {
 
     @ParameterizedTest
     @MethodSource("examples")
-    void exampleDoesWhatThePageShows(Example example) {
+    void exampleDoesWhatThePageShows(Example example) throws IOException {
         var jails = Tree.empty().mode("", 0700).directory("www"); // as the first example makes it
         host.run("mount", "--bind", jails.toString(), JAILS.toString()).said();
         host.run("mount", "--bind", Tree.busybox().toString(), JAILS + "/www").said();
         haveOwnSettings();
         for (var step : example.steps) {
+            if (step.command.startsWith(SHOWS_FILE)) {
+                var file = host.path(step.command.substring(SHOWS_FILE.length()));
+                Files.createDirectories(file.getParent());
+                Files.writeString(file, String.join("\n", step.output) + "\n");
+            }
             var result = host.start(List.of("sh", "-c", "exec 2>&1; " + step.command),
                     Map.of("PATH", Host.BIN + ":" + System.getenv("PATH"))).end();
             assertTrue(step.pattern().matcher(result.out()).matches(), "# " + step.command + "\n" + result.out());
@@ -353,7 +377,7 @@ class ManualIT {
 
     /** A page has each option that the command speaks of when it is used wrongly, and says what it is for. */
     @ParameterizedTest
-    @MethodSource("pages")
+    @MethodSource("commands")
     void everyOptionIsThere(String page) {
         var usage = host.run(Host.BIN + "/" + page, "-?").errors();
         var synopsis = options("Fl (\\w+)", String.join("\n", section(page, "SYNOPSIS")));
@@ -374,10 +398,10 @@ class ManualIT {
     @ParameterizedTest
     @MethodSource("pages")
     void manShowsIt(String page) {
-        var shown = host.start(List.of("man", "--warnings", "-M", MANUAL.toString(), "8", page),
+        var shown = host.start(List.of("man", "--warnings", "-M", MANUAL.toString(), sectionOf(page), page),
                 Map.of("LC_ALL", "C.UTF-8", "MANWIDTH", "120", "PATH", System.getenv("PATH"))).end();
         var text = shown.said();
-        assertTrue(text.startsWith(page.toUpperCase() + "(8)"), text);
+        assertTrue(text.startsWith(page.toUpperCase() + "(" + sectionOf(page) + ")"), text);
         for (var line : blocks(page).stream().flatMap(List::stream).toList()) {
             assertTrue(text.contains(line), line);
         }
