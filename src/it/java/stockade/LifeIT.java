@@ -71,6 +71,14 @@ class LifeIT {
     }
 
     @Test
+    void theHostsNisDomainIsNotTheJails() {
+        host.run("sh", "-c", "echo nis.example >/proc/sys/kernel/domainname").said();
+        assertEquals("nis.example", host.run("cat", "/proc/sys/kernel/domainname").said());
+        assertEquals("", host.jail(TREE, "jail", "", "cat", "/proc/sys/kernel/domainname").said());
+        assertEquals("nis.example", host.run("cat", "/proc/sys/kernel/domainname").said());
+    }
+
+    @Test
     void orphansAreReaped() {
         int jid = host.background(TREE, ADDRESS);
         host.jexec(jid, "sh", "-c", "for i in 1 2 3 4 5; do (sleep 0.01 &) ; done; sleep 0.2").said();

@@ -58,6 +58,7 @@ public final class Confinement {
         Devices.mount(devices, jail, mounts.wanted(), executables.isPresent());
         ProcessFileSystem.mount(proc, jail, mounts.wanted(), executables.isPresent());
         Processes.setHostname(jail.hostname().text());
+        Processes.setDomainName(""); // a uts namespace begins with the host's
         configureNetwork(jail);
         executables.ifPresent(files -> AllowedPrograms.enforce(jail, files));
         var listener = Seccomp.install(filter);

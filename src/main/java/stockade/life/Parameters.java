@@ -153,12 +153,18 @@ public final class Parameters {
 
     /** All that is given, as a command line would say it. */
     String words() {
-        return all().collect(Collectors.joining(" "));
+        return words(given.keySet().stream()).collect(Collectors.joining(" "));
     }
 
-    private Stream<String> all() {
-        return Stream.concat(given.keySet().stream().filter(parameter -> parameter != Parameter.JID
-                && parameter != Parameter.NAME).map(this::word), limits.format().stream());
+    /** A jail that was made of these, as a command line would say it. */
+    public String words(Jail jail) {
+        return Stream.concat(Stream.of("jid=" + jail.jid(), "name=" + Quoting.quote(jail.name())),
+                words(given.keySet().stream().filter(parameter -> parameter != Parameter.JID && parameter != Parameter.NAME)))
+                .collect(Collectors.joining(" "));
+    }
+
+    private Stream<String> words(Stream<Parameter> parameters) {
+        return Stream.concat(parameters.map(this::word), limits.format().stream());
     }
 
     private String word(Parameter parameter) {
@@ -166,12 +172,6 @@ public final class Parameters {
             return is(parameter) ? parameter.label() : parameter.negation();
         }
         return parameter.label() + "=" + Quoting.quote(String.join(",", given.get(parameter)));
-    }
-
-    /** A jail that was made of these, as a command line would say it. */
-    public String words(Jail jail) {
-        return Stream.concat(Stream.of("jid=" + jail.jid(), "name=" + Quoting.quote(jail.name())), all())
-                .collect(Collectors.joining(" "));
     }
 
     public String path() {

@@ -1,0 +1,174 @@
+package stockade;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Jails that a jail.conf(5) declares, several at once. */
+class JailConfIT {
+    private static final Tree TREE = Tree.busybox();
+    private static final String HOSTS = """
+            path = "%s";
+            host.hostname = "$name.example";
+            $net = 10.7.0;
+            exec.clean;
+            persist;
+            """.formatted(TREE);
+    private static final String THREE = HOSTS + """
+            www { ip4.addr = "${net}.2"; depend = db, cache; }
+            db { ip4.addr = "$net.3"; }
+            cache { ip4.addr = $net.4; depend = db; }
+            """;
+
+    @RegisterExtension
+    final Host host = new Host("10.7.0.1");
+
+    @TempDir
+    Path directory;
+
+    private Path file;
+
+    @BeforeEach
+    void file() {
+        file = directory.resolve("jail.conf");
+    }
+
+    private Result jail(String content, Object... words) throws IOException {
+        Files.writeString(file, content);
+        var all = new ArrayList<Object>(List.of("-f", file));
+        all.addAll(Arrays.asList(words));
+        return host.jail(all.toArray());
+    }
+
+    private void assertRunning(String... names) {
+        assertEquals(String.join("\n", names), String.join("\n", host.jls("name").said().lines().sorted().toList()));
+    }
+
+    @Test
+    void allAreMadeAndRemovedInTheOrderOfWhatTheyDependOn() throws IOException {
+        assertEquals("db: created\ncache: created\nwww: created", jail(THREE, "-c").said());
+        assertEquals("db.example\n10.7.0.3", host.jls("-j", "db", "host.hostname", "ip4.addr").said().replace(' ', '\n'));
+        assertEquals("", jail(THREE, "-c").said(), "they run");
+        assertEquals("www: removed\ncache: removed\ndb: removed", jail(THREE, "-r", "*").said());
+        host.assertNothingLeft();
+    }
+
+    @Test
+    void whatDependsOnAJailGoesWithIt() throws IOException {
+        assertEquals("db: created\ncache: created", jail(THREE, "-c", "cache").said());
+        jail(THREE, "-c", "www").said();
+        assertEquals("www: removed\ncache: removed", jail(THREE, "-r", "cache").said());
+        assertRunning("db");
+        assertEquals("db: removed", jail(THREE, "-R", "db").errors().isEmpty() ? "" : host.jail("-R", "db").said());
+        host.assertNothingLeft();
+    }
+
+    @Test
+    void aJailThatFailsSkipsWhatDependsOnIt() throws IOException {
+        var result = jail(HOSTS + "a { depend = b; }\nb { path = /nonexistent; }\nc { }", "-c");
+        assertEquals("c: created\n", result.out());
+        assertEquals("jail: b: path /nonexistent: No such file or directory\njail: a: skipped\n", result.errors());
+        assertEquals(1, result.status());
+        assertRunning("c");
+    }
+
+    @Test
+    void loopsAndMissingOnes() throws IOException {
+        var result = jail(HOSTS + "a { depend = b; }\nb { depend = a; }\n", "-c");
+        assertEquals("jail: a: dependency loop\njail: b: skipped\n", result.errors());
+        assertEquals(1, result.status());
+        result = jail(HOSTS + "a { depend = nosuch; }\n", "-c");
+        assertEquals("jail: a: depends on undefined jail \"nosuch\"\n", result.errors());
+        assertEquals(1, result.status());
+        jail(HOSTS, "-c", "nosuch").assertFailed("jail: \"nosuch\" not found");
+        host.assertNothingLeft();
+    }
+
+    @Test
+    void noMoreAtOnceThanAreAllowed() throws IOException {
+        var slow = HOSTS + "exec.prestart = 'echo $$; sleep 0.3';".replace("$$", "in")
+                + "exec.poststart = 'echo out';\na { }\nb { }\nc { }\n";
+        var said = jail(slow, "-q", "-p", "1", "-c").said();
+        assertEquals(3, said.split("in", -1).length - 1);
+        jail(slow, "-r", "*").said();
+        long began = System.nanoTime();
+        jail(slow, "-q", "-c").said();
+        long parallel = System.nanoTime() - began;
+        jail(slow, "-r", "*").said();
+        began = System.nanoTime();
+        jail(slow, "-q", "-p", "1", "-c").said();
+        long single = System.nanoTime() - began;
+        assertTrue(single >= 900_000_000L, "three sleeps one after the other take " + single + " ns");
+        assertTrue(parallel < single, parallel + " < " + single + " ns");
+    }
+
+    @Test
+    void everyErrorHasItsPlace() throws IOException {
+        var result = jail("a {\n  path = /;\n  persist = maybe;\n  nosuch;\n  exec.start = \"$x\";\n}\nb { jid = www; persist; }\nc { } }\n",
+                "-c");
+        var where = "jail: " + file;
+        assertEquals(where + " line 8 column 7: syntax error near \"}\"\n", result.errors());
+        result = jail("a {\n  path = /;\n  persist = maybe;\n  nosuch;\n  exec.start = \"$x\";\n}\nb { jid = www; persist; }\n", "-c");
+        for (var error : List.of("a: %s line 3 column 3: persist: ", "a: %s line 4 column 3: unknown parameter: nosuch",
+                "a: %s line 5 column 3: exec.start: variable \"x\" not found", "b: %s line 7 column 5: jid: non-integer value \"www\"")) {
+            assertTrue(result.errors().contains("jail: " + error.formatted(file)), error + " in " + result.errors());
+        }
+        assertEquals(4, result.errors().lines().count(), result.errors());
+        assertEquals(1, result.status());
+        host.assertNothingLeft();
+    }
+
+    @Test
+    void otherFilesWildcardsAndNumbers() throws IOException {
+        var included = Files.createDirectory(directory.resolve("jail.conf.d"));
+        Files.writeString(included.resolve("1.conf"), "* { exec.start = \"echo all $name\"; }\nseven { jid = 7; }\n");
+        Files.writeString(included.resolve("2.conf"), "8 { exec.start += \"echo eight $name\"; }\n");
+        Files.writeString(included.resolve("3.other"), "not read {");
+        var result = jail(HOSTS + ".include \"jail.conf.d/*.conf\";\n", "-q", "-p", "1", "-c");
+        assertEquals("all seven\nall 8\neight 8", String.join("\n", result.said().lines().filter(line -> !line.isEmpty()).toList()));
+        assertEquals("7 seven 7.0\n8 8 7.0".replace(" 7.0", ""), host.jls("jid", "name").said());
+    }
+
+    @Test
+    void standardInputAndWhatItDeclares() throws IOException {
+        assertEquals("name=a\npath=/x y\npersist|name=b\nallow.mlock".replace("\n", "|").replace("/x y", "\"/x y\""),
+                host.run("sh", "-c", "echo 'a { path = \"/x y\"; persist; } b { allow.mlock; }' | " + Host.BIN
+                        + "/jail -f - -e '|'").said().replace("\n", "|"));
+        assertEquals("a: created", host.run("sh", "-c", "echo 'a { path = " + TREE + "; persist; }' | " + Host.BIN
+                + "/jail -f - -c").said());
+        assertRunning("a");
+    }
+
+    @Test
+    void madeChangedAndMadeAnew() throws IOException {
+        var first = HOSTS + "www { ip4.addr = 10.7.0.2; allow.mlock; }\n";
+        var second = HOSTS + "www { ip4.addr = 10.7.0.2; allow.nomlock; host.hostname = other; }\n";
+        var third = second + "www { path = " + TREE + "/usr; }\n";
+        jail(first, "-m").assertFailed("jail: www: not found");
+        assertEquals("www: created", jail(first, "-cm").said());
+        int jid = Integer.parseInt(host.jls("jid").said());
+        assertEquals("www: updated", jail(second, "-cm").said());
+        assertEquals(jid + " other false", host.jls("jid", "host.hostname", "allow.mlock").said());
+        jail(third, "-m").assertFailed("jail: www: path cannot be changed after creation");
+        assertEquals("www: removed\nwww: created", jail(third, "-mr").said());
+        assertEquals((jid + 1) + " " + TREE + "/usr", host.jls("jid", "path").said());
+        assertEquals("www: updated", jail(third, "-mr").said());
+        assertEquals("www: removed\nwww: created", jail(second, "-cmr").said());
+        assertEquals("www: removed\nwww: created", jail(second, "-rc").said());
+        assertEquals((jid + 3) + "", host.jls("jid").said());
+        assertEquals("www: removed", jail(second, "-r", "www").said());
+        assertEquals("www: created", jail(second, "-cmr").said());
+        assertEquals("www: removed", host.jail("-R", "www").said());
+        host.assertNothingLeft();
+    }
+}

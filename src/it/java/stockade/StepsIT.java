@@ -1,0 +1,119 @@
+package stockade;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is run around a jail, on the host and in it, as jail(8) of FreeBSD orders it. */
+class StepsIT {
+    private static final Tree TREE = Tree.busybox();
+    private static final List<String> FORWARDS = List.of("prepare", "prestart", "created", "start", "poststart");
+    private static final List<String> BACKWARDS = List.of("prestop", "stop", "poststop", "release");
+
+    @RegisterExtension
+    final Host host = new Host("10.7.0.1");
+
+    @TempDir
+    Path directory;
+
+    private Path file(String parameters) throws IOException {
+        var text = new StringBuilder("www { path = " + TREE + "; host.hostname = w; ip4.addr = 10.7.0.2; persist; command = 'echo command';\n");
+        FORWARDS.forEach(step -> text.append("exec." + step + " = 'echo " + step + "';\n"));
+        BACKWARDS.forEach(step -> text.append("exec." + step + " = 'echo " + step + "';\n"));
+        return Files.writeString(directory.resolve("jail.conf"), text + parameters + "}\n");
+    }
+
+    private static String lines(String words) {
+        return words.replace(", ", "\n");
+    }
+
+    @Test
+    void theOrder() throws IOException {
+        var file = file("");
+        assertEquals(lines("prepare, prestart, www: created, created, start, command, poststart"),
+                host.jail("-f", file, "-c", "www").said());
+        assertEquals(lines("prestop, stop, www: removed, poststop, release"), host.jail("-f", file, "-r", "www").said());
+        host.assertNothingLeft();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {
+        "exec.prepare; ",
+        "exec.prestart; prepare",
+        "exec.created; prepare, prestart, www: created, www: removed",
+        "exec.start; prepare, prestart, www: created, created, www: removed",
+        "command; prepare, prestart, www: created, created, start, www: removed",
+        "exec.poststart; prepare, prestart, www: created, created, start, command, www: removed"})
+    void aStepThatFailsIsTheLast(String step, String before) throws IOException {
+        var result = host.jail("-f", file(step + " = 'exit 3';\n"), "-c", "www");
+        assertEquals("jail: www: exit 3: failed\n", result.errors());
+        assertEquals(lines(before == null ? "" : before), result.out().strip());
+        assertEquals(1, result.status());
+        host.assertNothingLeft();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {"exec.prestop; ", "exec.stop; prestop"})
+    void aJailWhoseEndFailsStays(String step, String before) throws IOException {
+        host.jail("-f", file(""), "-q", "-c", "www").said();
+        var result = host.jail("-f", file(step + " = 'exit 3';\n"), "-r", "www");
+        assertEquals("jail: www: exit 3: failed\n", result.errors());
+        assertEquals(lines(before == null ? "" : before), result.out().strip());
+        assertEquals("www", host.jls("name").said());
+    }
+
+    @Test
+    void aCommandThatTakesTooLong() throws IOException {
+        for (var step : List.of("exec.prestart", "exec.start")) {
+            var result = host.jail("-f", file(step + " = 'echo slow; sleep 60';\nexec.timeout = 1;\n"), "-c", "www");
+            assertEquals("jail: www: echo slow; sleep 60: timed out\n", result.errors());
+            assertEquals(1, result.status());
+            host.assertNothingLeft();
+        }
+    }
+
+    @Test
+    void theJailIsInTheEnvironmentOfTheHost() throws IOException {
+        var file = file("exec.created = 'echo $JID $JNAME $JPATH';\nexec.start = 'echo ${JID}none';\n");
+        var said = host.jail("-f", file, "-q", "-c", "www").said();
+        var jid = host.jls("jid").said();
+        assertTrue(said.contains("\n" + jid + " www " + TREE + "\n"), said);
+        assertTrue(said.contains("\nnone\n"), said);
+    }
+
+    @Test
+    void asWhom() throws IOException {
+        var file = file("exec.prestart = 'id -u';\nexec.system_user = nobody;\nexec.start = 'id -u; pwd; echo $SHELL-$FOO';\n"
+                + "exec.jail_user = daemon;\nexec.clean;\n");
+        var said = host.run("env", "FOO=secret", "SHELL=/x", Host.BIN + "/jail", "-f", file.toString(), "-q", "-c", "www").said();
+        assertEquals(lines("prepare, 65534, created, 1, /usr/sbin, /bin/sh-, command, poststart"), said);
+    }
+
+    @Test
+    void theConsole() throws IOException {
+        var log = directory.resolve("console.log");
+        var file = file("exec.consolelog = " + log + ";\nexec.start = 'echo start; echo problem >&2';\n");
+        assertEquals(lines("prepare, prestart, created, poststart"), host.jail("-f", file, "-q", "-c", "www").said());
+        host.jail("-f", file, "-q", "-r", "www").said();
+        assertEquals("start\nproblem\ncommand\nstop\n", Files.readString(log));
+    }
+
+    @Test
+    void theAddressesOfTheHostname() throws IOException {
+        var hosts = Files.writeString(directory.resolve("hosts"), "10.7.0.9 named.example\n10.7.0.10 named.example\n");
+        host.run("mount", "--bind", hosts.toString(), "/etc/hosts").said();
+        assertEquals("10.7.0.9,10.7.0.10", host.jail("-q", "-h", "-c", "path=" + TREE, "name=n", "host.hostname=named.example",
+                "persist").said() + host.jls("-j", "n", "ip4.addr").said());
+        host.jail("-h", "-c", "path=" + TREE, "host.hostname=other.example", "persist")
+                .assertFailed("jail: host.hostname other.example: Name does not resolve");
+    }
+}
