@@ -176,7 +176,7 @@ class CompletionIT {
         var part = Host.read(Path.of(ZSH)).lines().dropWhile(line -> !line.equals("    " + command + ")"))
                 .takeWhile(line -> !line.equals("        ;;")).collect(Collectors.joining("\n"));
         assertFalse(part.isEmpty());
-        var flags = Pattern.compile("'\\*?(--?\\w+)=?\\[").matcher(part).results().map(match -> match.group(1))
+        var flags = Pattern.compile("'\\*?(--?\\w+)[=+]?\\[").matcher(part).results().map(match -> match.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(new TreeSet<>(offered(command, "-")), flags);
     }
