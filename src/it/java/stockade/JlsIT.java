@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.w3c.dom.Element;
@@ -19,6 +20,12 @@ class JlsIT {
 
     @RegisterExtension
     final Host host = new Host();
+
+    /** What runs in the jails does not end with those who started it. */
+    @AfterEach
+    void end() {
+        host.jail("-q", "-R", "*");
+    }
 
     private int start(Object... words) {
         var all = new ArrayList<Object>(List.of("-i"));
@@ -219,7 +226,7 @@ class JlsIT {
         assertEquals("", result.errors());
         var python = host.start("python3", "-c", "import json, sys; top = json.load(sys.stdin.buffer)\n"
                 + "assert top['__version'] == '2' and len(top) == 2, top\njails = top['jail-information']['jail']\n"
-                + "print(ascii(" + expression + "))");
+                + "print(ascii((" + expression + ")))");
         return python.type(result.output()).end().said();
     }
 

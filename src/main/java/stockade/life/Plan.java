@@ -124,6 +124,9 @@ final class Plan {
         var problems = new LinkedHashMap<String, List<String>>();
         for (var jail : declared.values()) {
             var found = new ArrayList<>(jail.problems());
+            if (!found.isEmpty()) {
+                Parameters.read(jail.settings(), found); // all that is wrong at once; of the others it is said when they are made
+            }
             depends(jail).stream().filter(name -> !declared.containsKey(name))
                     .forEach(name -> found.add("depends on undefined jail \"" + name + "\""));
             if (!found.isEmpty()) {

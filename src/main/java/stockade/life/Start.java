@@ -97,7 +97,7 @@ final class Start {
                 report.step("removed");
             }
             return OptionalInt.of(outcome.status());
-        } catch (JailException e) {
+        } catch (RuntimeException e) {
             creation.undo();
             throw e;
         }

@@ -186,7 +186,9 @@ public final class Registry implements AutoCloseable {
 
     /** Notes, before it is done, that the host gets an address for its jails; the last of them takes it away. */
     public void noteAlias(Alias alias) {
-        Files.create(ALIASES + alias.address(), 0600, alias.toString());
+        var note = ROOT + "/alias.new";
+        Files.create(note, 0600, alias.toString());
+        Files.rename(note, ALIASES + alias.address());
     }
 
     /** Gives up addresses of a jail. Returns the aliases that were added for jails of which this was the last. */
@@ -287,6 +289,22 @@ public final class Registry implements AutoCloseable {
         }
     }
 
+    /** Waits, a second at most, until nothing holds the lock of a jail whose warden has ended: init may just have begun. */
+    public static void awaitDeath(Jid jid) {
+        long deadline = Processes.monotonicMillis() + 1000;
+        while (isHeld(jid) && Processes.monotonicMillis() < deadline) {
+            Processes.sleep(1);
+        }
+    }
+
+    private static boolean isHeld(Jid jid) {
+        try {
+            return isAlive(jid);
+        } catch (KernelException e) {
+            return false; // somebody else has buried it
+        }
+    }
+
     /** The jails whose warden is dead but whose record is still there. */
     public List<Jail> dead() {
         var dead = new ArrayList<Jail>();
@@ -326,6 +344,9 @@ public final class Registry implements AutoCloseable {
 
     /** The jail that a jid or name denotes, if it is up. */
     public static Optional<Jail> find(String jail) {
+        if (jail.isEmpty()) {
+            return Optional.empty();
+        }
         return Jid.isNumeric(jail) ? jid(jail).flatMap(Registry::running)
                 : Files.readLinkIfPresent(NAMES + fileName(jail)).flatMap(Registry::jid).flatMap(Registry::running)
                         .filter(found -> found.name().equals(jail));

@@ -43,7 +43,7 @@ public final class Undertaker {
     }
 
     /**
-     * Buries a jail that has ended, unless somebody has.
+     * Buries a jail whose warden has ended, unless somebody has.
      *
      * @throws KernelException if something of it can't be removed
      */
@@ -54,6 +54,7 @@ public final class Undertaker {
     }
 
     static void bury(Cgroup.Parent cgroups, Jail jail) {
+        Registry.awaitDeath(jail.jid());
         try (var registry = Registry.lock()) {
             registry.dead(jail.jid()).ifPresent(dead -> bury(registry, cgroups, dead));
         }
