@@ -34,18 +34,18 @@ class ManualParametersTest {
 
     private static String lists() {
         var parameters = Arrays.asList(Parameter.values());
-        return list("That can be set", parameters.stream().filter(p -> p.change() != Parameter.Change.NEVER)
+        return list("Parameters that can be set", "", parameters.stream().filter(p -> p.change() != Parameter.Change.NEVER)
                 .map(ManualParametersTest::settable).toList())
-                + list("Resource limits", Arrays.stream(Resource.values())
+                + list("Resource limits", "", Arrays.stream(Resource.values())
                         .filter(r -> !(r.means() instanceof Resource.Means.None)).map(ManualParametersTest::limit).toList())
-                + list("Resources that Linux can't limit", Arrays.stream(Resource.values())
+                + list("Resources that have no limit", "A parameter of these is refused, for the reason given.\n", Arrays.stream(Resource.values())
                         .filter(r -> r.means() instanceof Resource.Means.None).map(ManualParametersTest::unlimited).toList())
-                + list("That are what they are", parameters.stream().filter(p -> p.change() == Parameter.Change.NEVER)
+                + list("Parameters that have one value", "Any other value than those given is refused.\n", parameters.stream().filter(p -> p.change() == Parameter.Change.NEVER)
                         .map(ManualParametersTest::fixed).toList());
     }
 
-    private static String list(String title, List<String> items) {
-        return ".Ss " + title + "\n.Bl -tag -width indent\n" + String.join("", items) + ".El\n";
+    private static String list(String title, String introduction, List<String> items) {
+        return ".Ss " + title + "\n" + introduction + ".Bl -tag -width indent\n" + String.join("", items) + ".El\n";
     }
 
     private static String settable(Parameter parameter) {
@@ -80,6 +80,7 @@ class ManualParametersTest {
 
     private static String item(String name, String facts, String text) {
         var sentence = Character.toUpperCase(text.charAt(0)) + text.substring(1) + (text.endsWith(".") ? "" : ".");
-        return ".It Va " + name + "\n(" + facts.replace("-", "\\-") + ")\n.br\n" + sentence.replace("-", "\\-").replace(". ", ".\n") + "\n";
+        return ".It Va " + name + "\n(" + facts.replace("-", "\\-") + ")\n.br\n"
+                + sentence.replace("-", "\\-").replace(". ", ".\n") + "\n";
     }
 }
