@@ -40,10 +40,10 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
         Processes.requireOwnProc();
         try (var mounts = TreeMounts.open(spec, directory); var registry = Registry.lock()) {
             var cgroups = Cgroup.Parent.open();
-            Undertaker.buryDead(registry);
+            Undertaker.burySomeDead(registry);
             requireFewAddresses(spec.ip4(), spec.ip6());
             requireFree(spec);
-            var reservation = registry.reserve(spec, jid -> cgroups.isFree(jid, spec.limits()));
+            var reservation = reserve(registry, cgroups, spec);
             var jail = reservation.jail();
             try {
                 var creation = startWarden(reservation, spec.allow().getOrDefault(Permission.RESERVED_PORTS, true), cgroups,
@@ -54,6 +54,16 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
                 Undertaker.bury(registry, cgroups, jail);
                 throw e;
             }
+        }
+    }
+
+    /** What stands in the way may be a dead jail's. */
+    private static Registry.Reservation reserve(Registry registry, Cgroup.Parent cgroups, JailSpec spec) {
+        try {
+            return registry.reserve(spec, jid -> cgroups.isFree(jid, spec.limits()));
+        } catch (JailException e) {
+            Undertaker.buryDead(registry);
+            return registry.reserve(spec, jid -> cgroups.isFree(jid, spec.limits()));
         }
     }
 

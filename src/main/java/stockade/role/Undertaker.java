@@ -1,5 +1,6 @@
 package stockade.role;
 
+import java.util.List;
 import stockade.linux.Descriptor;
 import stockade.linux.KernelException;
 import stockade.linux.Poll;
@@ -27,8 +28,17 @@ public final class Undertaker {
         }
     }
 
+    /** Buries all that nobody has buried. */
     static void buryDead(Registry registry) {
-        var dead = registry.dead();
+        bury(registry, registry.dead());
+    }
+
+    /** For each start of a jail, which is to take no longer when there are many: it looks at some of them, the next start at others. */
+    static void burySomeDead(Registry registry) {
+        bury(registry, registry.someDead());
+    }
+
+    private static void bury(Registry registry, List<Jail> dead) {
         if (!dead.isEmpty()) {
             try (var cgroups = Cgroup.Parent.open()) {
                 for (var jail : dead) {
