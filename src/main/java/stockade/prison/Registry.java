@@ -46,6 +46,7 @@ public final class Registry implements AutoCloseable {
     private static final String ALIASES = ROOT + "/alias/";
     /** How many jails are looked at when there is no need to know of all. */
     private static final int SOME = 64;
+    private static final int TURNS = 16;
     private static final String LAST = ROOT + "/last";
 
     private final Descriptor lock;
@@ -312,13 +313,17 @@ public final class Registry implements AutoCloseable {
         return deadOf(jids());
     }
 
-    /** Those of a few jails, of others each time that the last jid is another. */
+    /** Of many jails only every now and then those of a few, of others each time. The directory has a link for each jail. */
     public List<Jail> someDead() {
-        var jids = jids();
-        if (jids.size() <= SOME) {
-            return deadOf(jids);
+        if (Files.stat(JAILS).links() <= SOME) {
+            return dead();
         }
-        int first = (int) ((long) last() * SOME % jids.size());
+        int turn = last();
+        if (turn % TURNS != 0) {
+            return List.of();
+        }
+        var jids = jids();
+        int first = (int) ((long) turn / TURNS * SOME % jids.size());
         return deadOf(jids.subList(first, Math.min(first + SOME, jids.size())));
     }
 
