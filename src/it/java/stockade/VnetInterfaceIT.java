@@ -208,7 +208,7 @@ class VnetInterfaceIT {
     void oneWhoseNameIsTakenComesBackWhenItIsFree() {
         int jid = jail("vnet.interface=eth1,eth2");
         sh("ip link add eth1 type bridge");
-        host.jail("-r", jid).assertFailed("jail: take back interface eth1: File exists");
+        host.jail("-r", jid).assertFailed("jail: " + jid + ": take back interface eth1: File exists");
         assertTrue(sh("ip link show eth2").contains("02:00:00:00:00:02"), "the other is back");
         assertEquals("other", host.jail(TREE, "h", "", "echo", "other").said(), "nobody else is kept from anything");
         sh("ip link delete eth1");
