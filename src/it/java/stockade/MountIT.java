@@ -239,6 +239,20 @@ class MountIT {
         assertEquals("x", with(tree + "/data", "/mnt", "nullfs ro", "cat /mnt/x").said());
     }
 
+    /** However the path is written, and in whoever's tree the link is. */
+    @Test
+    void sourcesByOtherNames() {
+        var outside = Tree.empty().file("secret", "of the host\n").mode("secret", 0600);
+        tree.link("evil", outside.toString());
+        assertRefused(List.of(mount("/" + tree + "/evil", "/mnt", "nullfs ro")), "mount: $TREE/evil is a symbolic link");
+        assertRefused(List.of(mount(tree + "/./evil", "/mnt", "nullfs ro")), "mount: $TREE/evil is a symbolic link");
+        assertRefused(List.of(mount(tree + "/bin/../evil", "/mnt", "nullfs ro")), "mount: $TREE/bin/..: leads upwards");
+        source.link("evil", outside.toString()).link("trees", tree.root().getParent().toString());
+        assertRefused(List.of(mount(source + "/evil", "/mnt", "nullfs ro")), "mount: " + source + "/evil is a symbolic link");
+        assertRefused(List.of(mount(source + "/trees/" + tree.root().getFileName() + "/evil", "/mnt", "nullfs ro")),
+                "mount: " + source + "/trees is a symbolic link");
+    }
+
     /** On disk a setuid file of a jail's root is root's, also when the mount is nosuid. */
     @Test
     void sourcesThatUsersOfTheHostCanReach() {

@@ -1,6 +1,7 @@
 package stockade;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -113,6 +114,25 @@ class StepsIT {
         assertEquals(lines("prepare, prestart, created, poststart"), host.jail("-f", file, "-q", "-c", "www").said());
         host.jail("-f", file, "-q", "-r", "www").said();
         assertEquals("start\nproblem\ncommand\nstop\n", Files.readString(log));
+    }
+
+    /** A jail's root can put links into the way of what the host's root opens. */
+    @Test
+    void noConsoleWhereAJailsLinksLead() throws IOException {
+        var victim = Files.createDirectory(directory.resolve("victim"));
+        var tree = Tree.busybox().directory("var").link("var/log", victim.toString());
+        Files.createFile(tree.path("var/log/shown")); // where nothing keeps from following
+        var alias = Files.createSymbolicLink(directory.resolve("alias"), tree.root());
+        for (var log : List.of(tree + "/var/log/console", "/" + tree + "/var/./log/console")) {
+            host.jail("-q", "-c", "path=" + TREE, "persist", "name=w", "exec.start=true", "exec.consolelog=" + log)
+                    .assertFailed("jail: exec.consolelog: " + tree + "/var/log is a symbolic link");
+        }
+        host.jail("-q", "-c", "path=" + TREE, "persist", "exec.start=true", "exec.consolelog=" + alias + "/bin/console")
+                .assertFailed("jail: exec.consolelog: " + alias + " is a symbolic link");
+        host.jail("-q", "-c", "path=" + tree, "persist", "exec.start=true", "exec.consolelog=" + tree + "/bin/console")
+                .assertFailed("jail: exec.consolelog: " + tree + "/bin/console: is within the jail");
+        assertEquals(List.of("shown"), Host.list(victim));
+        assertFalse(Files.exists(tree.path("bin/console")));
     }
 
     @Test

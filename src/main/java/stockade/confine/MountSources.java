@@ -70,10 +70,13 @@ final class MountSources {
         }
     }
 
-    /** What is in the tree itself is not to lead out of it. */
+    /**
+     * What is in the tree itself is not to lead out of it; nor what is in another jail's, which may be stopped and known to
+     * nobody: no symbolic link is followed anywhere.
+     */
     private Descriptor source(String path) {
         return path.startsWith(spec.path() + "/") ? PlainPath.open(tree, path.substring(spec.path().length()), spec.path())
-                : Files.open(path, Files.O_PATH);
+                : PlainPath.open(path);
     }
 
     /** The programs that exec.allow allows, and what they load, must not be writable under another name. */

@@ -10,7 +10,7 @@ import stockade.prison.JailException;
  * A path in a tree that somebody may have made to lead elsewhere: it is walked by descriptors, name by name, and no symbolic
  * link is followed, so that it never leads out of the tree, whoever changes what meanwhile.
  */
-final class PlainPath {
+public final class PlainPath {
     private PlainPath() {
     }
 
@@ -35,6 +35,16 @@ final class PlainPath {
             }
         }
         return at;
+    }
+
+    /** Opens what is there on the host (O_PATH). @throws JailException as the other, or if the path is not absolute */
+    public static Descriptor open(String path) {
+        if (!path.startsWith("/")) {
+            throw new JailException(path + ": not an absolute pathname");
+        }
+        try (var root = Files.open("/", Files.O_PATH | Files.O_DIRECTORY)) {
+            return open(root, path, "");
+        }
     }
 
     private static Descriptor next(Descriptor parent, String name, String path) {

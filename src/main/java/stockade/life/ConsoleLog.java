@@ -1,6 +1,7 @@
 package stockade.life;
 
 import java.util.Optional;
+import stockade.confine.PlainPath;
 import stockade.linux.Descriptor;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
@@ -27,25 +28,30 @@ final class ConsoleLog {
         if (!path.startsWith("/")) {
             throw new JailException("exec.consolelog: " + path + ": not an absolute pathname");
         }
-        requireOutside(path, path, jail);
-        try {
-            var file = Files.open(path, Files.O_WRONLY | Files.O_CREAT | Files.O_APPEND | Files.O_NOFOLLOW | Files.O_NOCTTY
-                    | Files.O_NONBLOCK, MODE);
-            var real = Files.readLink("/proc/self/fd/" + file.number());
+        int name = path.lastIndexOf('/') + 1;
+        try (var directory = directory(path.substring(0, name))) {
+            var parent = Files.readLink("/proc/self/fd/" + directory.number());
+            if (!jail.path().equals("/") && (parent + "/").startsWith(jail.path() + "/")) {
+                throw new JailException("exec.consolelog: " + path + ": is within the jail");
+            }
+            var file = Files.open(directory, path.substring(name), Files.O_WRONLY | Files.O_CREAT | Files.O_APPEND
+                    | Files.O_NOFOLLOW | Files.O_NOCTTY | Files.O_NONBLOCK, MODE);
             if (!Files.stat(file).isRegular()) {
                 file.close();
                 throw new JailException("exec.consolelog: " + path + ": not a regular file");
             }
-            requireOutside(path, real, jail);
             return new ConsoleLog(file);
         } catch (KernelException e) {
             throw new JailException("exec.consolelog: " + path + ": " + e.errno().text());
         }
     }
 
-    private static void requireOutside(String path, String real, Jail jail) {
-        if (!jail.path().equals("/") && real.startsWith(jail.path() + "/")) {
-            throw new JailException("exec.consolelog: " + path + ": is within the jail");
+    /** No symbolic link leads there: one may be in a jail's tree, and a jail's root's to put where it likes. */
+    private static Descriptor directory(String path) {
+        try {
+            return PlainPath.open(path);
+        } catch (JailException e) {
+            throw new JailException("exec.consolelog: " + e.getMessage());
         }
     }
 

@@ -146,17 +146,18 @@ final class Hooks {
         report.step("run command" + where + user.map(name -> " as " + name).orElse("") + ": " + command);
         slots.take();
         try {
-            await(command, start(command, work));
+            await(command, start(command, where.isEmpty(), work), where.isEmpty());
         } finally {
             slots.giveBack();
         }
     }
 
-    private Processes.Child start(CommandLine command, Work work) {
+    /** @param group whether it is to be ended with all that it started; who relays a jail's terminal has to stay in the foreground */
+    private Processes.Child start(CommandLine command, boolean group, Work work) {
         int pid = Processes.fork();
         if (pid == 0) {
-            if (parameters.number(Parameter.EXEC_TIMEOUT) > 0) {
-                Processes.newGroup(); // to be ended with all that it started
+            if (group && parameters.number(Parameter.EXEC_TIMEOUT) > 0) {
+                Processes.newGroup();
             }
             become(command, work);
         }
@@ -172,12 +173,11 @@ final class Hooks {
         Processes.exit(1);
     }
 
-    private void await(CommandLine command, Processes.Child child) {
+    private void await(CommandLine command, Processes.Child child, boolean group) {
         int timeout = parameters.number(Parameter.EXEC_TIMEOUT);
         boolean ended = new Poll().readable(child.pidfd()).await(timeout > 0 ? timeout * 1000 : -1);
         if (!ended) {
-            int group = -child.pid();
-            Signals.send(group, Signals.SIGKILL);
+            Signals.send(group ? -child.pid() : child.pid(), Signals.SIGKILL);
         }
         int status = Processes.await(child).shellStatus();
         if (!ended) {

@@ -96,9 +96,14 @@ public final class Files {
 
     /** As {@link #open(String, int)}, by a path that starts in an open directory. */
     public static Descriptor open(Descriptor directory, String path, int flags) {
+        return open(directory, path, flags, 0);
+    }
+
+    /** @param mode of a file that is made */
+    public static Descriptor open(Descriptor directory, String path, int flags, int mode) {
         try (var name = Memory.string(path)) {
             return new Descriptor(check(Native.call(SystemCall.OPENAT, directory.number(), name.address(),
-                    flags | O_CLOEXEC, 0), path));
+                    flags | O_CLOEXEC, mode), path));
         }
     }
 

@@ -107,7 +107,7 @@ public final class Foreground {
             return Optional.of(new Outcome(128 + Signals.SIGKILL, true)); // jail -r, or the warden was killed
         }
         switch (Message.decode(received.content())) {
-            case Message.Terminal terminal when received.descriptors().size() == 1 ->
+            case Message.Terminal terminal when received.descriptors().size() == 1 && relay == null ->
                 relay = new Relay(received.descriptors().get(0), terminals);
             case Message.Up up -> {
             }
