@@ -115,6 +115,20 @@ class JailConfIT {
         assertTrue(parallel < single, parallel + " < " + single + " ns");
     }
 
+    /** Each of them is a process with a descriptor in the one that waits for it. */
+    @Test
+    void moreThanThereCanBeDescriptors() throws IOException {
+        var many = new StringBuilder("path = " + TREE + ";\npersist;\n");
+        for (int i = 0; i < 400; i++) {
+            many.append("j").append(i).append(" { }\n");
+        }
+        Files.writeString(file, many);
+        host.run("sh", "-c", "ulimit -n 300; exec " + Host.BIN + "/jail -q -f " + file + " -c").said();
+        assertEquals(400, host.jls("name").said().lines().count());
+        host.run("sh", "-c", "ulimit -n 300; exec " + Host.BIN + "/jail -q -f " + file + " -r '*'").said();
+        host.assertNothingLeft();
+    }
+
     @Test
     void everyErrorHasItsPlace() throws IOException {
         var result = jail("a {\n  path = /;\n  persist = maybe;\n  nosuch;\n  exec.start = \"$x\";\n}\nb { jid = www; persist; }\nc { } }\n",

@@ -79,6 +79,18 @@ class StepsIT {
         assertEquals("www", host.jls("name").said());
     }
 
+    /** Also one that is to persist: it does only when all its steps are done. */
+    @Test
+    void aStartThatIsKilledLeavesNothing() throws IOException {
+        var start = host.startJail("-q", "-f", file("exec.prepare = true;\nexec.prestart = true;\nexec.created = true;\n"
+                + "exec.start = 'echo up; sleep 1';\n"), "-c", "www");
+        assertEquals("up", start.line());
+        assertEquals("www", host.jls("name").said());
+        start.kill();
+        host.jexec("www", "killall", "sleep").said();
+        host.assertNothingLeft();
+    }
+
     @Test
     void aCommandThatTakesTooLong() throws IOException {
         for (var step : List.of("exec.prestart", "exec.start")) {

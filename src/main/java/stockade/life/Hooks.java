@@ -180,6 +180,7 @@ final class Hooks {
             Signals.send(group ? -child.pid() : child.pid(), Signals.SIGKILL);
         }
         int status = Processes.await(child).shellStatus();
+        child.pidfd().close();
         if (!ended) {
             throw new JailException(command + ": timed out");
         }

@@ -17,6 +17,9 @@ import stockade.linux.Processes;
  * When one of them fails, what waits for it is skipped.
  */
 final class Schedule {
+    /** How many are done at once: each is a process with a descriptor here, and 1024 descriptors are what a process usually may have. */
+    private static final int AT_ONCE = 256;
+
     private final Function<Work, Report> reports;
     private final BiPredicate<Work, Report> worker;
     private final Set<String> failed = new HashSet<>();
@@ -87,7 +90,7 @@ final class Schedule {
     }
 
     private void start(List<Pending> ready, Map<Pending, Processes.Child> running, Map<String, Pending> pending) {
-        while (!ready.isEmpty()) {
+        while (!ready.isEmpty() && running.size() < AT_ONCE) {
             var one = ready.remove(0);
             pending.remove(one.work.name());
             if (one.skipped || failed.contains(one.work.name())) {
@@ -110,6 +113,7 @@ final class Schedule {
             var child = running.get(one);
             if (poll.isReady(child.pidfd())) {
                 running.remove(one);
+                child.pidfd().close();
                 finish(one, Processes.await(child).shellStatus() == 0, ready);
             }
         }

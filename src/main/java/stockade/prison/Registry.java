@@ -10,9 +10,7 @@ import stockade.linux.Descriptor;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
 import stockade.linux.Processes;
-import stockade.network.Alias;
 import stockade.network.GivenInterfaces;
-import stockade.network.Inet;
 
 /**
  * The jails of this host, below {@value #ROOT}:
@@ -42,14 +40,13 @@ public final class Registry implements AutoCloseable {
     public static final String ROOT = "/run/stockade";
     private static final String JAILS = ROOT + "/jail/";
     private static final String NAMES = ROOT + "/name/";
-    private static final String ADDRESSES = ROOT + "/address/";
-    private static final String ALIASES = ROOT + "/alias/";
     /** How many jails are looked at when there is no need to know of all. */
     private static final int SOME = 64;
     private static final int TURNS = 16;
     private static final String LAST = ROOT + "/last";
 
     private final Descriptor lock;
+    private final Addresses addresses = new Addresses();
 
     private Registry(Descriptor lock) {
         this.lock = lock;
@@ -67,8 +64,8 @@ public final class Registry implements AutoCloseable {
     }
 
     private static String lockFile() {
-        if (!Files.exists(ALIASES)) { // the last to be made, and the latest that a version has added
-            for (var directory : List.of(ROOT, JAILS, ADDRESSES, NAMES, ALIASES)) {
+        if (!Files.exists(Addresses.ALIASES)) { // the last to be made, and the latest that a version has added
+            for (var directory : List.of(ROOT, JAILS, Addresses.CLAIMS, NAMES, Addresses.ALIASES)) {
                 Files.makeMissingDirectory(directory, 0700);
             }
             for (var directory : List.of(ROOT, JAILS)) {
@@ -76,6 +73,11 @@ public final class Registry implements AutoCloseable {
             }
         }
         return ROOT + "/lock";
+    }
+
+    /** The addresses of jails, for as long as the registry is locked. */
+    public Addresses addresses() {
+        return addresses;
     }
 
     /** A jail with a record and claims, and the lock that says that it lives. */
@@ -89,8 +91,8 @@ public final class Registry implements AutoCloseable {
      */
     public Reservation reserve(JailSpec spec, Predicate<Jid> isFree) {
         spec.name().ifPresent(Registry::requireFree);
-        requireNoClash(4, spec.ip4(), spec.isSteered(), Optional.empty());
-        requireNoClash(6, spec.ip6(), spec.isSteered(), Optional.empty());
+        addresses.requireNoClash(4, spec.ip4(), spec.isSteered(), Optional.empty());
+        addresses.requireNoClash(6, spec.ip6(), spec.isSteered(), Optional.empty());
         var jid = spec.jid().map(wanted -> requireFree(wanted, isFree)).orElseGet(() -> nextFree(isFree));
         var jail = Jail.of(spec, jid);
         var directory = directory(jid);
@@ -101,27 +103,20 @@ public final class Registry implements AutoCloseable {
             claim(jail, spec);
             return new Reservation(jail, life);
         } catch (RuntimeException e) {
-            releaseAddresses(jid, jail.addresses());
+            addresses.release(jid, jail.addresses());
             remove(jail);
             life.close();
             throw e;
         }
     }
 
-    private static void claim(Jail jail, JailSpec spec) {
+    private void claim(Jail jail, JailSpec spec) {
         var jid = jail.jid();
         Files.create(directory(jid) + "/record", 0600, jail.record());
         Files.create(permissions(jid), 0600, Permissions.told(spec.allow()));
         Files.overwrite(LAST, 0600, (jid + "     ").substring(0, 5));
         spec.name().ifPresent(name -> Files.symlink(jid.toString(), NAMES + fileName(name.text())));
-        claimAddresses(jail);
-    }
-
-    private static void claimAddresses(Jail jail) {
-        for (var address : jail.addresses()) {
-            Files.makeMissingDirectory(ADDRESSES + address, 0700);
-            Files.create(ADDRESSES + address + "/" + jail.jid(), 0600, "");
-        }
+        addresses.claim(jail);
     }
 
     /**
@@ -129,11 +124,11 @@ public final class Registry implements AutoCloseable {
      * claims on all of them, and {@link #withFormer} tells of all.
      */
     public void beginReaddressing(Jail before, Jail after) {
-        requireNoClash(4, after.ip4(), after.steered(), Optional.of(before.jid()));
-        requireNoClash(6, after.ip6(), after.steered(), Optional.of(before.jid()));
+        addresses.requireNoClash(4, after.ip4(), after.steered(), Optional.of(before.jid()));
+        addresses.requireNoClash(6, after.ip6(), after.steered(), Optional.of(before.jid()));
         Files.create(former(before.jid()), 0600, before.with(Ip.union(before.ip4(), after.ip4()),
                 Ip.union(before.ip6(), after.ip6())).record());
-        claimAddresses(after);
+        addresses.claim(after);
     }
 
     /** From now on the jail is what this record says. */
@@ -152,63 +147,8 @@ public final class Registry implements AutoCloseable {
         return Files.exists(former(jail.jid())) ? Jail.parse(Files.read(former(jail.jid()))).with(jail.limits()) : jail;
     }
 
-    /** Those of some addresses that a jail has a claim on: one that was killed in the midst may not have come to claim all. */
-    public List<Inet> claimed(Jid jid, List<Inet> addresses) {
-        return addresses.stream().filter(address -> holders(address).contains(jid.toString())).toList();
-    }
-
     private static String former(Jid jid) {
         return directory(jid) + "/former";
-    }
-
-    /**
-     * As FreeBSD: jails may share an address if it is the only one that each has of the family. Here it must be the only one
-     * at all, unless they have stacks of their own: a steered socket would not be seen by whoever binds its port.
-     */
-    private static void requireNoClash(int version, Ip ip, boolean steered, Optional<Jid> own) {
-        boolean several = steered || ip.aliases().size() > 1;
-        for (var address : ip.addresses()) {
-            for (var holder : holders(address)) {
-                if (own.map(Jid::toString).equals(Optional.of(holder))) {
-                    continue;
-                }
-                if (several || jid(holder).map(Registry::read).filter(
-                        jail -> jail.steered()
-                                || (version == 4 ? jail.ip4() : jail.ip6()).aliases().size() > 1).isPresent()) {
-                    throw new JailException("ip" + version + ".addr " + address + ": IPv" + version
-                            + " addresses clash (jail " + holder + " has it)");
-                }
-            }
-        }
-    }
-
-    private static List<String> holders(Inet address) {
-        return Files.exists(ADDRESSES + address)
-                ? Files.list(ADDRESSES + address).stream().filter(Jid::isNumeric).toList() : List.of();
-    }
-
-    /** Notes, before it is done, that the host gets an address for its jails; the last of them takes it away. */
-    public void noteAlias(Alias alias) {
-        var note = ROOT + "/alias.new";
-        Files.create(note, 0600, alias.toString());
-        Files.rename(note, ALIASES + alias.address());
-    }
-
-    /** Gives up addresses of a jail. Returns the aliases that were added for jails of which this was the last. */
-    public List<Alias> releaseAddresses(Jid jid, List<Inet> addresses) {
-        var unused = new ArrayList<Alias>();
-        for (var address : addresses) {
-            Files.unlinkIfPresent(ADDRESSES + address + "/" + jid);
-            if (Files.removeDirectoryIfEmpty(ADDRESSES + address) && Files.exists(ALIASES + address)) {
-                unused.add(Alias.parse(Files.read(ALIASES + address), Optional.empty()));
-            }
-        }
-        return unused;
-    }
-
-    /** Forgets an alias that the host has no more. */
-    public void forgetAlias(Alias alias) {
-        Files.unlinkIfPresent(ALIASES + alias.address());
     }
 
     /** A link that a killed process left, of a jail that does not have the name, is no obstacle. */
@@ -373,7 +313,7 @@ public final class Registry implements AutoCloseable {
                         .filter(found -> found.name().equals(jail));
     }
 
-    private static Optional<Jid> jid(String text) {
+    static Optional<Jid> jid(String text) {
         int number = Bytes.decimal(text);
         return number >= 1 && number <= Jid.MAX ? Optional.of(new Jid(number)) : Optional.empty();
     }
@@ -392,7 +332,7 @@ public final class Registry implements AutoCloseable {
         }
     }
 
-    private static Jail read(Jid jid) {
+    static Jail read(Jid jid) {
         return Jail.parse(Files.read(directory(jid) + "/record"));
     }
 

@@ -117,11 +117,11 @@ public final class Change {
         var gone = without(had, has);
         cgroups.dismiss(had, gone);
         if (had.steered()) {
-            Steering.forget(registry.claimed(had.jid(), gone));
+            Steering.forget(registry.addresses().claimed(had.jid(), gone));
         }
-        for (var alias : registry.releaseAddresses(had.jid(), gone)) {
+        for (var alias : registry.addresses().release(had.jid(), gone)) {
             Netlink.remove(alias);
-            registry.forgetAlias(alias);
+            registry.addresses().forgetAlias(alias);
         }
         registry.endReaddressing(has);
     }

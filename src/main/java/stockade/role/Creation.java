@@ -91,9 +91,9 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
     static void addAliases(Registry registry, Jail jail) {
         for (var alias : jail.vnet() ? List.<Alias>of() : jail.aliases()) {
             if (!Netlink.isLocal(alias.address())) {
-                registry.noteAlias(alias);
+                registry.addresses().noteAlias(alias);
                 if (!Netlink.add(alias)) {
-                    registry.forgetAlias(alias); // on an interface that is down
+                    registry.addresses().forgetAlias(alias); // on an interface that is down
                 }
             }
         }

@@ -85,11 +85,11 @@ public final class Undertaker {
         }
         jail.link().ifPresent(VirtualLink::remove);
         if (jail.steered()) {
-            Steering.forget(registry.claimed(jail.jid(), jail.addresses()));
+            Steering.forget(registry.addresses().claimed(jail.jid(), jail.addresses()));
         }
-        for (var alias : registry.releaseAddresses(jail.jid(), jail.addresses())) {
+        for (var alias : registry.addresses().release(jail.jid(), jail.addresses())) {
             Netlink.remove(alias);
-            registry.forgetAlias(alias);
+            registry.addresses().forgetAlias(alias);
         }
         registry.remove(jail);
     }
