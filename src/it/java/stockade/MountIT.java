@@ -239,6 +239,20 @@ class MountIT {
         assertEquals("x", with(tree + "/data", "/mnt", "nullfs ro", "cat /mnt/x").said());
     }
 
+    /** What a jail's root could write, the host would mount at the next start. */
+    @Test
+    void aTableThatIsTheJails() {
+        var outside = Tree.empty().file("fstab", "tmpfs " + tree + "/mnt tmpfs rw\n");
+        tree.file("fstab", "/ " + tree + "/mnt nullfs rw\n").link("link", outside.path("fstab").toString());
+        source.link("link", outside.path("fstab").toString());
+        assertEquals("made", jail(List.of("mount.fstab=" + outside.path("fstab")), "touch /mnt/made; ls /mnt").said());
+        assertFalse(Host.list(tree.path("mnt")).contains("made"));
+        assertRefused(List.of("mount.fstab=" + tree + "/fstab"), "mount.fstab: $TREE/fstab: is within the jail");
+        assertRefused(List.of("mount.fstab=" + tree + "//./fstab"), "mount.fstab: $TREE//./fstab: is within the jail");
+        assertRefused(List.of("mount.fstab=" + tree + "/link"), "mount.fstab: $TREE/link is a symbolic link");
+        assertRefused(List.of("mount.fstab=" + source + "/link"), "mount.fstab: " + source + "/link is a symbolic link");
+    }
+
     /** However the path is written, and in whoever's tree the link is. */
     @Test
     void sourcesByOtherNames() {

@@ -142,7 +142,7 @@ class StepsIT {
         host.jail("-q", "-c", "path=" + TREE, "persist", "exec.start=true", "exec.consolelog=" + alias + "/bin/console")
                 .assertFailed("jail: exec.consolelog: " + alias + " is a symbolic link");
         host.jail("-q", "-c", "path=" + tree, "persist", "exec.start=true", "exec.consolelog=" + tree + "/bin/console")
-                .assertFailed("jail: exec.consolelog: " + tree + "/bin/console: is within the jail");
+                .assertFailed("jail: exec.consolelog: " + tree + "/bin: is within the jail");
         assertEquals(List.of("shown"), Host.list(victim));
         assertFalse(Files.exists(tree.path("bin/console")));
     }

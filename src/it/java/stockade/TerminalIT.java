@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -55,6 +59,15 @@ class TerminalIT {
         var both = onTerminal(fileSystem + "; " + jail("sh", "-c", fileSystem)).end().out().strip().split("\r\n");
         assertEquals(2, both.length);
         assertNotEquals(both[0], both[1], "the file systems of the host's and the jail's terminals");
+    }
+
+    /** What relays it is no background job, which the terminal would stop. */
+    @Test
+    void aCommandThatIsGivenOnlySoMuchTimeHasOneToo(@TempDir Path directory) throws IOException {
+        var file = Files.writeString(directory.resolve("jail.conf"), "w { path = " + TREE + "; exec.timeout = 20; command = tty; }\n");
+        var result = onTerminal(Host.BIN + "/jail -q -f " + file + " -c w").end();
+        assertEquals(0, result.status(), result.toString());
+        assertTrue(result.out().strip().matches("/dev/pts/[0-9]+"), result.toString());
     }
 
     @Test

@@ -3,6 +3,7 @@ package stockade.life;
 import java.util.List;
 import java.util.Optional;
 import stockade.linux.Bytes;
+import stockade.linux.Files;
 import stockade.network.Alias;
 import stockade.network.VirtualLink;
 import stockade.prison.Hostname;
@@ -30,11 +31,20 @@ record Specification(Parameters parameters) {
     private JailMounts mounts(String realPath) {
         var mounts = new MountParameters();
         parameters.commands(Parameter.MOUNT).forEach(mounts::mount);
-        parameters.list(Parameter.MOUNT_FSTAB).forEach(mounts::fstab);
+        parameters.list(Parameter.MOUNT_FSTAB).forEach(file -> mounts.fstab(outside(file, realPath)));
         parameters.text(Parameter.MOUNT_DEVFS).ifPresent(value -> mounts.devfs(value.equals("true")));
         parameters.text(Parameter.MOUNT_PROCFS).ifPresent(value -> mounts.procfs(value.equals("true")));
         parameters.text(Parameter.MOUNT_FDESCFS).ifPresent(value -> mounts.fdescfs(value.equals("true")));
         return mounts.under(parameters.path(), realPath);
+    }
+
+    /** A jail's root could write there what the next start is to mount. */
+    private static String outside(String file, String realPath) {
+        try (var there = HostPath.open(file, realPath)) {
+            return Files.readLink("/proc/self/fd/" + there.number());
+        } catch (JailException e) {
+            throw new JailException("mount.fstab: " + e.getMessage());
+        }
     }
 
     private int securelevel() {

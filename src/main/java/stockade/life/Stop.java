@@ -1,7 +1,6 @@
 package stockade.life;
 
 import java.util.Optional;
-import stockade.linux.Poll;
 import stockade.linux.Processes;
 import stockade.linux.UnixSocket;
 import stockade.prison.Jail;
@@ -51,11 +50,7 @@ final class Stop {
         try (var warden = UnixSocket.connect(Registry.control(jail.jid()));
                 var end = Processes.pidfd(UnixSocket.peer(warden).pid())) {
             UnixSocket.send(warden, new Message.Stop(timeout).encode());
-            if (!new Poll().readable(end).await((timeout + PATIENCE) * 1000)) {
-                Undertaker.kill(jail);
-            }
-            new Poll().readable(end).await(-1);
+            Undertaker.buryAfter(end, (timeout + PATIENCE) * 1000, jail);
         }
-        Undertaker.bury(jail);
     }
 }

@@ -5,14 +5,24 @@ public final class Printable {
     private Printable() {
     }
 
-    /** One line that does nothing to a terminal: control characters as \xXX, those of the upper half too (in UTF-8: behind C2). */
+    /** One line that does nothing to a terminal, whether it takes text for UTF-8 or not: control characters as \xXX. */
     public static String line(String text) {
         var s = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            boolean alone = i == 0 || text.charAt(i - 1) < 0x80 || text.charAt(i - 1) == 0xc2;
-            s.append(c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0 && alone ? "\\x" + Integer.toHexString(0x100 | c).substring(1) : String.valueOf(c));
+            s.append(c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0 && !isInCharacter(text, i)
+                    ? "\\x" + Integer.toHexString(0x100 | c).substring(1) : String.valueOf(c));
         }
         return s.toString();
+    }
+
+    /** Whether a byte from 80 to 9F belongs to a character of UTF-8 that is not itself a control character, as those of C2 are. */
+    private static boolean isInCharacter(String text, int at) {
+        int first = at - 1;
+        while (first >= 0 && text.charAt(first) >= 0x80 && text.charAt(first) < 0xc0) {
+            first--;
+        }
+        char lead = first < 0 ? 0 : text.charAt(first);
+        return lead >= 0xc3 && lead < 0xf8 && at - first <= (lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1);
     }
 }

@@ -1,6 +1,5 @@
 package stockade.role;
 
-import stockade.linux.Poll;
 import stockade.linux.Processes;
 import stockade.linux.UnixSocket;
 import stockade.prison.Jail;
@@ -8,6 +7,9 @@ import stockade.prison.Registry;
 
 /** Runs a command in a jail that is there. */
 public final class Attachment {
+    /** How long the warden may take to end with the jail, in milliseconds. */
+    private static final int PATIENCE = 3000;
+
     private Attachment() {
     }
 
@@ -17,17 +19,13 @@ public final class Attachment {
      * @throws stockade.prison.JailException if it could not be started
      */
     public static Foreground.Outcome run(Jail jail, Command command) {
-        Foreground.Outcome outcome;
         try (var warden = UnixSocket.connect(Registry.control(jail.jid()));
                 var end = Processes.pidfd(UnixSocket.peer(warden).pid())) {
-            outcome = Foreground.run(warden, command);
+            var outcome = Foreground.run(warden, command);
             if (outcome.last()) {
-                new Poll().readable(end).await(-1);
+                Undertaker.buryAfter(end, PATIENCE, jail);
             }
+            return outcome;
         }
-        if (outcome.last()) {
-            Undertaker.bury(jail);
-        }
-        return outcome;
     }
 }

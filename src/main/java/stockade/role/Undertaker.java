@@ -70,8 +70,22 @@ public final class Undertaker {
         }
     }
 
+    /**
+     * Waits until a jail's warden has ended, and buries the jail.
+     *
+     * @param warden   its pidfd
+     * @param patience the time after which jail and warden are killed, in milliseconds
+     */
+    public static void buryAfter(Descriptor warden, int patience, Jail jail) {
+        if (!new Poll().readable(warden).await(patience)) {
+            kill(jail);
+            new Poll().readable(warden).await(-1);
+        }
+        bury(jail);
+    }
+
     /** Kills a jail, its warden included, which is in the jail's cgroup. */
-    public static void kill(Jail jail) {
+    private static void kill(Jail jail) {
         try (var cgroups = Cgroup.Parent.open()) {
             cgroups.kill(jail);
         }

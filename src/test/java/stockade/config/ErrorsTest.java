@@ -39,7 +39,7 @@ class ErrorsTest {
             {"j {\n}\npath", "3:5 unexpected EOF"},
             {"a = \u00c3\u00a4b;", "1:5 syntax error near \"\u00c3\u00a4\""},
             {"a = b\u0001c;", "1:6 syntax error near \"\\x01\""},
-            {"a = 1 " + "\u0080".repeat(50) + ";", "1:7 syntax error near \"" + "\u0080".repeat(37) + "\"..."},
+            {"a = 1 " + "\u0080".repeat(50) + ";", "1:7 syntax error near \"" + "\\x80".repeat(37) + "\"..."},
             {"a = 1 'x" + "\u00c3\u00a4".repeat(30) + "';", "1:7 syntax error near \"'x" + "\u00c3\u00a4".repeat(19) + "\"..."},
             {"a = 1 '" + "\u00c3\u00a4".repeat(30) + "';", "1:7 syntax error near \"'" + "\u00c3\u00a4".repeat(19) + "\"..."},
             {"a = 'x\ny' z;", "2:4 syntax error near \"z\""},
