@@ -1,7 +1,6 @@
 package stockade;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,10 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -64,6 +63,29 @@ class CompletionIT {
                 """, BASH, breaks));
         command.addAll(List.of(words));
         return host.start(command, ENVIRONMENT).end().said().lines().filter(line -> !line.isEmpty()).toList();
+    }
+
+    /** What zsh offers at the end of a line that is typed on a terminal: what is listed is also written to a file. */
+    private Set<String> offeredByZsh(String line) {
+        return host.start(List.of("zsh", "-fec", """
+                zmodload zsh/zpty
+                offers=$1/offers
+                zpty shell zsh -fi
+                zpty -w shell "PS1=; fpath=($0 \\$fpath); autoload -Uz compinit; compinit -D -u; compdef _jail jail jexec jls jps mkjail
+                    compadd() {
+                        if (( ! \\$@[(I)-[OAD]*] )); then
+                            local -a offers; builtin compadd -O offers \\"\\$@\\"; print -rl -- \\$offers >>$offers
+                        fi
+                        builtin compadd \\"\\$@\\"
+                    }
+                    finish() { print >>$offers.end }; zle -N finish; bindkey '^I' list-choices '^X' finish"
+                zpty -nw shell "$2"$'\\t\\x18'
+                until [[ -e $offers.end ]]; do zpty -rt shell _ || sleep 0.1; done
+                zpty -d shell
+                cat $offers
+                rm $offers $offers.end
+                """, Path.of(ZSH).getParent().toString(), directory.toString(), line), ENVIRONMENT).end().said().lines()
+                .filter(offer -> !offer.isEmpty()).collect(Collectors.toCollection(TreeSet::new));
     }
 
     private Tree runWww() {
@@ -163,21 +185,25 @@ class CompletionIT {
         assertEquals(List.of(directory + "/tree"), offered("mkjail", "-b", "trixie", directory + "/t"));
     }
 
-    @Test
-    void zshReadsItsOwn() {
-        Assumptions.assumeTrue(Files.exists(Path.of("/bin/zsh")) || Files.exists(Path.of("/usr/bin/zsh")));
-        host.run("zsh", "-n", ZSH).said();
-    }
-
-    /** Each flag is in zsh's file, too: in the part for its command. */
     @ParameterizedTest
     @ValueSource(strings = {"jail", "jexec", "jls", "jps", "mkjail"})
     void zshHasTheSameFlags(String command) {
-        var part = Host.read(Path.of(ZSH)).lines().dropWhile(line -> !line.equals("    " + command + ")"))
-                .takeWhile(line -> !line.equals("        ;;")).collect(Collectors.joining("\n"));
-        assertFalse(part.isEmpty());
-        var flags = Pattern.compile("'\\*?(--?\\w+)[=+]?\\[").matcher(part).results().map(match -> match.group(1))
-                .collect(Collectors.toCollection(TreeSet::new));
-        assertEquals(new TreeSet<>(offered(command, "-")), flags);
+        assertEquals(new TreeSet<>(offered(command, "-")),
+                offeredByZsh(command + " -").stream().map(flag -> flag.replace("=", "")).collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    @Test
+    void zshOffersTheSame() {
+        runWww();
+        var jid = host.jls("jid").said();
+        var declared = offeredByZsh("jail -f " + file + " -c w");
+        assertTrue(declared.containsAll(List.of("www", "web")), declared.toString());
+        assertEquals(Set.of("www", jid), offeredByZsh("jexec "));
+        assertEquals(Set.of("new"), offeredByZsh("jail -c vnet=n"));
+        assertTrue(offeredByZsh("jail -c name=x allow.noml").contains("allow.nomlock"));
+        assertTrue(offeredByZsh("jexec -l www ").containsAll(List.of("busybox", "sh")));
+        assertEquals(Set.of("ip4", "ip4.addr", "ip4.saddrsel"), offeredByZsh("jls -n ip4"));
+        assertEquals(Set.of("json"), offeredByZsh("jls --libxo=j"));
+        endWww();
     }
 }

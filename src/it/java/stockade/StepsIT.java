@@ -79,6 +79,39 @@ class StepsIT {
         assertEquals("www", host.jls("name").said());
     }
 
+    /** As with FreeBSD, whose administrator has jail -R then. */
+    @Test
+    void aJailWhoseEndTakesTooLongStays() throws IOException {
+        var file = file("exec.stop = 'sleep 60';\nexec.timeout = 1;\n");
+        host.jail("-f", file, "-q", "-c", "www").said();
+        var result = host.jail("-f", file, "-r", "www");
+        assertEquals("jail: www: /bin/sh -c sleep 60: timed out\n", result.errors());
+        assertEquals("prestop\n", result.out());
+        assertEquals(1, result.status());
+        assertEquals("www", host.jls("name").said());
+        assertEquals("", host.jail("-R", "www").said());
+        host.assertNothingLeft();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "1  | trap 'echo asked >>/log' TERM       | asked | 1000 | 60000", // it says that it heard, and goes on
+        "0  | trap 'echo asked >>/log' TERM       | ''    | 0    | 60000", // it is killed at once
+        "40 | trap 'echo asked >>/log; exit' TERM | asked | 0    | 40000"}) // it ends by itself
+    void howLongTheProcessesHave(int timeout, String atTheSignal, String log, long least, long most) throws IOException {
+        var tree = Tree.busybox().script("run", atTheSignal
+                + "\necho ready >/ready\nwhile :; do sleep 0.1; done\n").file("log", "");
+        host.jail("-q", "-c", "name=www", "path=" + tree, "persist", "exec.start=/run >/dev/null 2>&1 &",
+                "exec.poststart=until [ -e " + tree + "/ready ]; do sleep 0.1; done").said();
+        var file = Files.writeString(directory.resolve("jail.conf"), "www { stop.timeout = " + timeout + "; }\n");
+        long began = System.nanoTime();
+        assertEquals("www: removed", host.jail("-f", file, "-r", "www").said());
+        long took = (System.nanoTime() - began) / 1_000_000;
+        host.assertNothingLeft();
+        assertEquals(log, Host.read(tree.path("log")).strip());
+        assertTrue(took >= least && took < most, took + " ms");
+    }
+
     /** Also one that is to persist: it does only when all its steps are done. */
     @Test
     void aStartThatIsKilledLeavesNothing() throws IOException {
