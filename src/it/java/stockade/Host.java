@@ -113,6 +113,17 @@ final class Host implements AfterEachCallback, AutoCloseable {
         }
     }
 
+    /** Whether this kernel runs programs of 32 bits, as not each one does. */
+    static boolean has32Bits() {
+        try {
+            return new ProcessBuilder("/lib/ld-linux.so.2", "--version").start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** A path of this host as one of the machine. */
     Path path(String path) {
         return Path.of("/proc/" + holder.pid() + "/root" + path);

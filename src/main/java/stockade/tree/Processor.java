@@ -5,14 +5,17 @@ import java.util.List;
 import java.util.Set;
 import stockade.linux.Bytes;
 
-/** What glibc knows of processors (sysdeps/x86/dl-hwcap.h, dl-hwcap-check.h): levels, each with the one below it. */
+/**
+ * What glibc knows of processors (sysdeps/x86/dl-hwcap.h, dl-hwcap-check.h): levels, each with the one below it. It asks
+ * for LZCNT, too, which every processor has that has the rest of its level, and which not every kernel tells of.
+ */
 final class Processor {
     /** All levels, the best first. */
     static final List<String> LEVELS = List.of("x86-64-v4", "x86-64-v3", "x86-64-v2");
 
     private static final List<List<String>> FLAGS = List.of(
             List.of("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"),
-            List.of("avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"),
+            List.of("avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "xsave"),
             List.of("cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3"));
 
     private Processor() {

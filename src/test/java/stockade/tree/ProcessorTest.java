@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class ProcessorTest {
     private static final String V2 = "fpu cx16 lahf_lm popcnt sse4_1 sse4_2 ssse3";
-    private static final String V3 = " avx avx2 bmi1 bmi2 f16c fma abm movbe xsave";
+    private static final String V3 = " avx avx2 bmi1 bmi2 f16c fma movbe xsave";
     private static final String V4 = " avx512f avx512bw avx512cd avx512dq avx512vl";
 
     private static List<String> levels(String flags) {
