@@ -19,6 +19,7 @@ require_root() {
 # The program, or file, by which a package is recognised, where it is not a program of the package's name.
 declare -A sign_of=(
     [acl]=setfacl [bind9-dnsutils]=dig [bubblewrap]=bwrap [busybox-static]=busybox [iproute2]=ip [e2fsprogs]=chattr
+    [golang-github-containers-common]=/usr/share/containers/seccomp.json
     [gnuplot-nox]=gnuplot [xz-utils]=xz [ca-certificates]=/etc/ssl/certs/ca-certificates.crt [default-jre-headless]=java [libc6-i386]=/lib/ld-linux.so.2
     [perl]='/usr/share/perl/*/JSON/PP.pm' [python3]=/usr/bin/python3
     [libc6-dev]=/usr/include/stdio.h [libcap2-bin]=setcap [man-db]=man [maven]=mvn

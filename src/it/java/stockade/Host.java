@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -122,6 +123,11 @@ final class Host implements AfterEachCallback, AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** No condition of JUnit's: that would leave the host of a test that is not made. */
+    static void assume32Bits() {
+        Assumptions.assumeTrue(has32Bits(), "this kernel runs no programs of 32 bits");
     }
 
     /** A path of this host as one of the machine. */

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What mkjail finds that programs need, beside what ldd(1) says, which has the loader itself say it. */
@@ -173,8 +172,8 @@ class MkjailListIT {
     }
 
     @Test
-    @EnabledIf("stockade.Host#has32Bits")
     void programOf32Bits() {
+        Host.assume32Bits();
         compile("program", """
                 int puts(const char *);
                 void exit(int);

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 
 /** A command that runs on a {@link Host}. */
 final class Running implements AutoCloseable {
-    /** In seconds. No command of the tests takes a third of it. */
-    private static final int TIMEOUT = 30;
+    /** In seconds. No command of the tests takes a tenth of it on an idle machine. */
+    private static final int TIMEOUT = 120;
 
     private final Process process;
     private final List<String> command;

@@ -85,7 +85,7 @@ class StepsIT {
         var file = file("exec.stop = 'sleep 60';\nexec.timeout = 1;\n");
         host.jail("-f", file, "-q", "-c", "www").said();
         var result = host.jail("-f", file, "-r", "www");
-        assertEquals("jail: www: /bin/sh -c sleep 60: timed out\n", result.errors());
+        assertEquals("jail: www: sleep 60: timed out\n", result.errors());
         assertEquals("prestop\n", result.out());
         assertEquals(1, result.status());
         assertEquals("www", host.jls("name").said());
