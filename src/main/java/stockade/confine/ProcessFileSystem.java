@@ -14,13 +14,12 @@ final class ProcessFileSystem {
      * What tells of the host or, by a mistake in the kernel, might reach it. All else that only the host's root
      * may read is out of reach as it is: nobody in a jail is that user.
      */
-    private static final List<String> MASKED_FILES = List.of("/proc/kcore", "/proc/keys", "/proc/key-users",
-            "/proc/kallsyms", "/proc/sysrq-trigger", "/proc/sched_debug", "/proc/latency_stats");
-    private static final List<String> MASKED_DIRECTORIES = List.of("/proc/acpi", "/proc/scsi", "/proc/bus", "/proc/fs",
-            "/proc/asound");
+    private static final List<String> MASKED_FILES = List.of("kcore", "keys", "key-users", "kallsyms",
+            "sysrq-trigger", "sched_debug", "latency_stats");
+    private static final List<String> MASKED_DIRECTORIES = List.of("acpi", "scsi", "bus", "fs", "asound");
 
     /** One of the masked directories that every Linux has; the others get copies of it. */
-    private static final String EMPTY_DIRECTORY = "/proc/irq";
+    private static final String EMPTY_DIRECTORY = "irq";
 
     private ProcessFileSystem() {
     }
@@ -35,7 +34,8 @@ final class ProcessFileSystem {
     }
 
     /**
-     * Mounts it on /proc, if the jail is to have it.
+     * Mounts it on /proc, if the jail is to have it. What is below is found from its own root, and not by that path: a tree may
+     * be another jail's, too, which puts another directory there meanwhile.
      *
      * @throws JailException if it must have it and the tree has no such directory
      * @param readOnly whether nothing there can be written to; else a shell and dd(1) are all it takes to put code into a
@@ -47,8 +47,10 @@ final class ProcessFileSystem {
             return;
         }
         Mounts.attach(proc, "/proc");
-        cover("/proc/sys", "/proc/sys");
+        Files.changeDirectory(proc);
+        cover("sys", "sys");
         mask();
+        Files.changeDirectory("/");
         if (readOnly) {
             Mounts.setAttributes(proc, Mounts.ATTR_RDONLY);
         }
