@@ -3,6 +3,7 @@
  *
  *   hog inotify|terminals|wildcards MOST    instances, pseudo-terminals, datagram sockets of all addresses
  *   hog processes|threads MOST
+ *   hog locks|asynchronous MOST   locks of files, slots for asynchronous reading and writing
  *   hog segments|queues|semaphores MOST    of System V, the segments of a page each
  *   hog callers HOGS              callers of socket(2) that are never scheduled beside so many busy processes
  *   hog flood                     ends at once and leaves behind what writes to the terminal for ever
@@ -19,10 +20,12 @@
 #include <sys/inotify.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static int inotify(void) {
@@ -42,6 +45,7 @@ static int wildcard(void) {
 static int process(void) {
     int pid = fork();
     if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         pause();
     }
     return pid;
@@ -67,6 +71,24 @@ static int queue(void) {
 
 static int semaphore(void) {
     return semget(IPC_PRIVATE, 1, 0600);
+}
+
+/* A thousand of each file, for the kernel goes through those before it. */
+static int lock(void) {
+    enum {IN_A_FILE = 1000};
+    static int fd, n;
+    if (n++ % IN_A_FILE == 0) {
+        char path[] = "/tmp/lock-XXXXXX";
+        fd = mkstemp(path);
+        unlink(path);
+    }
+    struct flock one = {.l_type = F_WRLCK, .l_start = n % IN_A_FILE * 2, .l_len = 1};
+    return fd < 0 ? fd : fcntl(fd, F_SETLK, &one);
+}
+
+static int asynchronous(void) {
+    unsigned long context = 0;
+    return syscall(SYS_io_setup, 1000, &context);
 }
 
 static void take(int (*one)(void), int most) {
@@ -127,6 +149,10 @@ int main(int argc, char **argv) {
         take(process, atoi(argv[2]));
     } else if (argc > 2 && strcmp(argv[1], "threads") == 0) {
         take(thread, atoi(argv[2]));
+    } else if (argc > 2 && strcmp(argv[1], "locks") == 0) {
+        take(lock, atoi(argv[2]));
+    } else if (argc > 2 && strcmp(argv[1], "asynchronous") == 0) {
+        take(asynchronous, atoi(argv[2]));
     } else if (argc > 2 && strcmp(argv[1], "segments") == 0) {
         take(segment, atoi(argv[2]));
     } else if (argc > 2 && strcmp(argv[1], "queues") == 0) {

@@ -66,9 +66,10 @@ public final class SystemCallFilter {
 
     /**
      * As on a kernel without them, so that programs fall back to what a filter can see: to clone with its flags in a
-     * register, to the ioctls for a file's flags.
+     * register, to the ioctls for a file's flags, from asynchronous to ordinary reading and writing. That has 65536 slots
+     * (fs.aio-max-nr) for the whole machine, which no user's limit keeps: one process of a jail could take them all.
      */
-    private static final int[] NOT_THERE = {SystemCall.CLONE3, SystemCall.FILE_SETATTR};
+    private static final int[] NOT_THERE = {SystemCall.CLONE3, SystemCall.FILE_SETATTR, SystemCall.IO_SETUP};
 
     /** What the usher decides whatever the arguments. */
     private static final int[] ASKED = {

@@ -99,6 +99,7 @@ public final class SystemCall {
     public static final int FSETXATTR = 190;
     public static final int GETXATTR = 191;
     public static final int FGETXATTR = 193;
+    public static final int IO_SETUP = 206;
     public static final int GETDENTS64 = 217;
     public static final int SEMTIMEDOP = 220;
     public static final int CLOCK_SETTIME = 227;

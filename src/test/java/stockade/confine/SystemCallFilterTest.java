@@ -80,6 +80,12 @@ class SystemCallFilterTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {SystemCall.CLONE3, SystemCall.IO_SETUP})
+    void whatProgramsDoWithoutIsNotThere(int call) {
+        assertEquals(ENOSYS, decide(X86_64, call));
+    }
+
+    @ParameterizedTest
     @ValueSource(longs = {0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000})
     void eachNewNamespaceIsRefusedWhateverElseIsAsked(long flag) {
         assertEquals(EPERM, decide(X86_64, SystemCall.CLONE, flag | 17));
