@@ -64,6 +64,11 @@ static void saved_path_descriptor(void) {
     look();
 }
 
+/* Whoever started this chose it. */
+static void here(void) {
+    look();
+}
+
 /* Which whoever started this left open. */
 static void inherited_descriptor(void) {
     check(fchdir(9));
@@ -210,7 +215,7 @@ static void repeat(void) {
 
 static const struct { const char *name; void (*way)(void); } ways[] = {
     {"working_directory", working_directory}, {"saved_descriptor", saved_descriptor},
-    {"saved_path_descriptor", saved_path_descriptor}, {"inherited_descriptor", inherited_descriptor},
+    {"saved_path_descriptor", saved_path_descriptor}, {"inherited_descriptor", inherited_descriptor}, {"here", here},
     {"passed_descriptor", passed_descriptor}, {"moved_directory", moved_directory},
     {"moved_by_the_host", moved_by_the_host}, {"thread", thread}, {"child", child}, {"other_user", other_user},
     {"int80", int80}, {"plain", plain}, {"open_and_plain", open_and_plain}, {"repeat", repeat},
