@@ -202,10 +202,10 @@ public final class Bpf {
     private static Optional<Link> openLink(int id, long networkInode, String mapName) {
         try (var attr = new Memory(ATTR_SIZE).putInt(0, id); var info = new Memory(256)) {
             long fd = bpf(LINK_GET_FD_BY_ID, attr);
-            if (fd < 0) {
+            if (Errno.ENOENT.is(fd)) {
                 return Optional.empty(); // it has just gone
             }
-            var link = new Descriptor(fd);
+            var link = new Descriptor(check(fd, "open BPF link"));
             getInfo(link, info);
             if (info.getInt(0) == LINK_TYPE_NETNS && (info.getInt(16) & 0xffffffffL) == networkInode) {
                 var maps = maps(info.getInt(8), List.of(mapName));

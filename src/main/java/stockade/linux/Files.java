@@ -129,6 +129,18 @@ public final class Files {
         }
     }
 
+    /** Creates a file or replaces its content, which others see as it was or as it is to be, and never in between. */
+    public static void replace(String path, int mode, String content) {
+        var part = path + ".new";
+        try {
+            create(part, mode, content);
+            rename(part, path);
+        } catch (KernelException e) {
+            unlinkIfPresent(part);
+            throw e;
+        }
+    }
+
     /** Writes over the start of a file, made if it is missing. No truncation, for which ext4 would wait for the disk. */
     public static void overwrite(String path, int mode, String content) {
         try (var file = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode)) {
@@ -139,7 +151,8 @@ public final class Files {
     /** Whether a directory is the root or a part of a file system of a type, by the magic number of statfs(2). */
     public static boolean isOn(String path, int magic) {
         try (var name = Memory.string(path); var statfs = new Memory(120)) {
-            return Native.call(SystemCall.STATFS, name.address(), statfs.address()) == 0 && statfs.getLong(0) == magic;
+            long result = Native.call(SystemCall.STATFS, name.address(), statfs.address());
+            return !leadsNowhere(result) && check(result, path) == 0 && statfs.getLong(0) == magic;
         }
     }
 
@@ -198,10 +211,18 @@ public final class Files {
         }
     }
 
+    /** Whether there is something at the end of a path. @throws KernelException if the kernel can't tell */
     public static boolean exists(String path) {
         try (var name = Memory.string(path)) {
-            return Native.call(SystemCall.FACCESSAT, Descriptor.AT_FDCWD, name.address(), 0) == 0;
+            long result = Native.call(SystemCall.FACCESSAT, Descriptor.AT_FDCWD, name.address(), 0);
+            return !leadsNowhere(result) && check(result, path) == 0;
         }
+    }
+
+    /** Whether an error says that a path leads to nothing, or to nothing that this process may know of; others say nothing of the path. */
+    private static boolean leadsNowhere(long result) {
+        return Errno.ENOENT.is(result) || Errno.ENOTDIR.is(result) || Errno.EACCES.is(result) || Errno.ELOOP.is(result)
+                || Errno.ENAMETOOLONG.is(result);
     }
 
     public static void makeDirectory(String path, int mode) {
@@ -284,7 +305,8 @@ public final class Files {
     public static Optional<String> linkTarget(String path) {
         try (var name = Memory.string(path); var buffer = new Memory(4096)) {
             long n = Native.call(SystemCall.READLINK, name.address(), buffer.address(), 4096);
-            return n < 0 ? Optional.empty() : Optional.of(Bytes.toString(buffer.getBytes(0, (int) n)));
+            return leadsNowhere(n) || Errno.EINVAL.is(n) || Errno.ESRCH.is(n) ? Optional.empty()
+                    : Optional.of(Bytes.toString(buffer.getBytes(0, (int) check(n, path))));
         }
     }
 

@@ -154,13 +154,16 @@ public final class InetSocket {
     public static long networkCookie() {
         try (var socket = new Descriptor(check(Native.call(SystemCall.SOCKET, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
                 "socket"))) {
-            return check(get(socket, SOL_SOCKET, SO_NETNS_COOKIE, 8), "SO_NETNS_COOKIE");
+            return get(socket, SOL_SOCKET, SO_NETNS_COOKIE, 8);
         }
     }
 
     /** Empty if it is no internet socket. */
     public static Optional<Kind> kind(Descriptor socket) {
-        long family = get(socket, SOL_SOCKET, SO_DOMAIN, 4);
+        long family = tryToGet(socket, SOL_SOCKET, SO_DOMAIN, 4);
+        if (!Errno.ENOTSOCK.is(family) && !Errno.EBADF.is(family)) { // EBADF: open only to be named
+            check(family, "getsockopt");
+        }
         if (family != AF_INET && family != AF_INET6) {
             return Optional.empty();
         }
@@ -184,6 +187,11 @@ public final class InetSocket {
     }
 
     private static long get(Descriptor socket, int level, int option, int size) {
+        return check(tryToGet(socket, level, option, size), "getsockopt");
+    }
+
+    /** An option, or -errno. */
+    private static long tryToGet(Descriptor socket, int level, int option, int size) {
         try (var value = new Memory(8); var length = new Memory(4).putInt(0, size)) {
             long result = Native.call(SystemCall.GETSOCKOPT, socket.number(), level, option, value.address(),
                     length.address());

@@ -37,12 +37,12 @@ public final class Poll {
             for (int i = 0; i < n; i++) {
                 fds.putInt(i * 8, descriptors.get(i).number()).putShort(i * 8 + 4, wanted.get(i));
             }
-            long ready = Native.call(SystemCall.POLL, fds.address(), n, milliseconds);
-            happened = new int[n];
-            if (Errno.EINTR.is(ready)) {
-                return false;
-            }
+            long ready;
+            do {
+                ready = Native.call(SystemCall.POLL, fds.address(), n, milliseconds);
+            } while (Errno.EINTR.is(ready)); // there are no handlers to wait for
             check(ready, "poll");
+            happened = new int[n];
             for (int i = 0; i < n; i++) {
                 happened[i] = fds.getShort(i * 8 + 6);
             }

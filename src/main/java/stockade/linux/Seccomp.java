@@ -93,7 +93,15 @@ public final class Seccomp {
             } else {
                 response.putLong(8, result);
             }
-            Native.call(SystemCall.IOCTL, listener.number(), NOTIF_SEND, response.address());
+            send(listener, response);
+        }
+    }
+
+    /** A caller that has died needs no answer; one that gets none for another reason would wait for ever. */
+    private static void send(Descriptor listener, Memory response) {
+        long result = Native.call(SystemCall.IOCTL, listener.number(), NOTIF_SEND, response.address());
+        if (!Errno.ENOENT.is(result)) {
+            check(result, "SECCOMP_IOCTL_NOTIF_SEND");
         }
     }
 
@@ -101,7 +109,7 @@ public final class Seccomp {
     public static void proceed(Descriptor listener, Notification call) {
         try (var response = new Memory(24)) {
             response.putLong(0, call.id).putInt(20, FLAG_CONTINUE);
-            Native.call(SystemCall.IOCTL, listener.number(), NOTIF_SEND, response.address());
+            send(listener, response);
         }
     }
 

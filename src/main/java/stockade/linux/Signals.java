@@ -80,7 +80,8 @@ public final class Signals {
 
     /** Sends a signal to the very process that a pidfd names. Returns whether it still lived. */
     public static boolean send(Descriptor pidfd, int signal) {
-        return Native.call(SystemCall.PIDFD_SEND_SIGNAL, pidfd.number(), signal, 0, 0) == 0;
+        long result = Native.call(SystemCall.PIDFD_SEND_SIGNAL, pidfd.number(), signal, 0, 0);
+        return !Errno.ESRCH.is(result) && check(result, "pidfd_send_signal") == 0;
     }
 
     private static Memory set(int... signals) {

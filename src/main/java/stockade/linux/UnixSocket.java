@@ -53,13 +53,15 @@ public final class UnixSocket {
         }
     }
 
-    /** A socket that listens at a path (at most 107 bytes). */
+    /** A socket that listens at a path (at most 103 bytes) from the moment on when there is something. */
     public static Descriptor listen(String path) {
+        var part = path + ".new";
         var socket = create();
-        try (var address = address(path)) {
-            check(Native.call(SystemCall.BIND, socket.number(), address.address(), 2 + path.length() + 1), "bind", path);
+        try (var address = address(part)) {
+            check(Native.call(SystemCall.BIND, socket.number(), address.address(), 2 + part.length() + 1), "bind", path);
             check(Native.call(SystemCall.LISTEN, socket.number(), 64), "listen", path);
         }
+        Files.rename(part, path);
         return socket;
     }
 
@@ -106,12 +108,16 @@ public final class UnixSocket {
         }
     }
 
-    /** An option that is an int; negative if this is no socket. */
+    /** An option that is an int; negative if this is no socket, or is open only to be named (O_PATH). */
     private static int option(Descriptor socket, int option) {
         try (var value = new Memory(4); var length = new Memory(4).putInt(0, 4)) {
             long result = Native.call(SystemCall.GETSOCKOPT, socket.number(), SOL_SOCKET, option, value.address(),
                     length.address());
-            return result < 0 ? -1 : value.getInt(0);
+            if (Errno.ENOTSOCK.is(result) || Errno.EBADF.is(result)) {
+                return -1;
+            }
+            check(result, "getsockopt");
+            return value.getInt(0);
         }
     }
 

@@ -68,7 +68,7 @@ public record GivenInterfaces(String directory) {
         }
         keep("/proc/self/ns/net", home());
         keep("/proc/" + pid + "/ns/net", network());
-        Files.create(interfaces(), 0600, record.toString());
+        Files.replace(interfaces(), 0600, record.toString());
         for (var link : links) {
             Link.change(Link.RTM_NEWLINK, link.index(), 0, 0).attribute(IFLA_NET_NS_PID, pid)
                     .attribute(IFLA_NEW_IFINDEX, link.index() + SHIFT).perform("give interface " + link.name());
@@ -103,6 +103,7 @@ public record GivenInterfaces(String directory) {
             }
             Files.unlinkIfPresent(path);
         }
+        Files.unlinkIfPresent(interfaces() + ".new");
     }
 
     private static void takeBack(List<Link> formers, NetworkNamespace home, NetworkNamespace network) {

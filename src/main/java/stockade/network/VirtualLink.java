@@ -7,6 +7,7 @@ import stockade.linux.Bpf;
 import stockade.linux.Bytes;
 import stockade.linux.Errno;
 import stockade.linux.Files;
+import stockade.linux.KernelException;
 
 /**
  * The link of a jail that has a network stack of its own (vnet) to the host: a veth pair, "jailJID" on the host's side
@@ -135,6 +136,9 @@ public record VirtualLink(int number, List<Alias> aliases) {
     public void remove() {
         var found = new RouteMessage(RTM_GETLINK, 0).number(0).number(0).number(0).number(0)
                 .attribute(IFLA_IFNAME, outside()).ask();
+        if (found.errno() != 0 && Errno.of(found.errno()) != Errno.ENODEV) {
+            throw new KernelException("look for " + outside(), Errno.of(found.errno()));
+        }
         var attributes = found.attributes(16);
         if (found.errno() == 0 && Arrays.equals(attributes.value(IFLA_ADDRESS), hardware(false))
                 && Arrays.equals(attributes.value(IFLA_IFNAME), Bytes.of(outside() + "\0"))) { // not by an altname

@@ -160,10 +160,9 @@ public record ExecutableFiles(Set<String> programs, Set<String> libraries, List<
             return others;
         }
 
-        /** Whether a file begins as ELF files do, whatever follows. */
+        /** Whether a file begins as ELF files do, whatever follows, or can't be read and so may. */
         private boolean isElf(String path) {
-            var file = read.read(path).orElse(new ObjectFile.Data());
-            return file instanceof ObjectFile.Binary || file instanceof ObjectFile.Damaged;
+            return read.read(path).map(file -> !(file instanceof ObjectFile.Data || file instanceof ObjectFile.Script)).orElse(true);
         }
 
         /** By its name: some libraries are programs as well, and libc.so.6 is one of them. */

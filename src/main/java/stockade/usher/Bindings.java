@@ -163,6 +163,6 @@ final class Bindings {
                 return InetSocket.bind(probe, new SocketName(address.bytes(), port)) == -Errno.EADDRINUSE.number();
             }
         }
-        return false;
+        return true; // as far as anybody knows
     }
 }
