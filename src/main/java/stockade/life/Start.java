@@ -105,9 +105,9 @@ final class Start {
 
     private OptionalInt runInSteps(Optional<List<String>> command, Optional<Observer> up) {
         var creation = create();
-        creation.hold();
-        creation.awaitUp();
         try {
+            creation.awaitUp();
+            creation.hold();
             var jail = creation.jail();
             tell(jail, up);
             hooks.runOnHost(Parameter.EXEC_CREATED, Optional.of(jail));

@@ -1,12 +1,12 @@
 package stockade.life;
 
 import java.util.Optional;
-import stockade.linux.Processes;
 import stockade.linux.UnixSocket;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
 import stockade.prison.Parameter;
 import stockade.prison.Registry;
+import stockade.role.Attachment;
 import stockade.role.Message;
 import stockade.role.Undertaker;
 
@@ -47,9 +47,8 @@ final class Stop {
     /** Has the warden end the jail, and returns when it is gone with all its traces. */
     private void end(Jail jail) {
         int timeout = parameters.number(Parameter.STOP_TIMEOUT);
-        try (var warden = UnixSocket.connect(Registry.control(jail.jid()));
-                var end = Processes.pidfd(UnixSocket.peer(warden).pid())) {
-            UnixSocket.send(warden, new Message.Stop(timeout).encode());
+        try (var warden = Attachment.connect(jail); var end = Attachment.end(warden)) {
+            UnixSocket.offer(warden, new Message.Stop(timeout).encode()); // one that has died needs not be told
             Undertaker.buryAfter(end, (timeout + PATIENCE) * 1000, jail);
         }
     }

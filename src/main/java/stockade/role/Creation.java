@@ -51,7 +51,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
                 addAliases(registry, jail); // while the warden makes init; no command runs before it is told to
                 return creation;
             } catch (RuntimeException e) {
-                Undertaker.bury(registry, cgroups, jail);
+                Undertaker.tryToBury(registry, cgroups, jail);
                 throw e;
             }
         }
@@ -123,7 +123,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
 
     /** Has the jail be there without any process until it is {@link #release}d, or this process ends. */
     public void hold() {
-        UnixSocket.offer(warden, new Message.Hold().encode());
+        UnixSocket.send(warden, new Message.Hold().encode());
     }
 
     /**
@@ -133,25 +133,33 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
      */
     public void release(boolean persists) {
         UnixSocket.offer(warden, new Message.Persist(persists).encode());
-        UnixSocket.receive(warden); // when it is done, or the jail has ended
+        var answer = UnixSocket.receive(warden); // when it is done; none if the jail has ended
+        if (answer != null && Message.decode(answer.content()) instanceof Message.Failed(int command, String reason)) {
+            throw new JailException(reason);
+        }
         warden.close();
         cgroups.close();
     }
 
-    /** Returns when the jail is up. If it can't be had, nothing is left of it. */
+    /** Returns when the jail is up. @throws JailException if it can't be had: it is to be undone */
     public void awaitUp() {
         var answer = Optional.ofNullable(UnixSocket.receive(warden)).map(received -> Message.decode(received.content()));
         if (!(answer.orElse(null) instanceof Message.Up)) {
-            undo();
             throw new JailException(answer.orElse(null) instanceof Message.Failed(int command, String reason) ? reason
                     : "the warden died");
         }
     }
 
-    /** Ends the jail at once and returns when it is gone with all its traces. */
+    /** Ends the jail at once and returns when it is gone with all its traces, if that can be; else it is left dead. */
     public void undo() {
-        UnixSocket.offer(warden, new Message.Stop(0).encode());
-        awaitEnd();
+        try {
+            if (!UnixSocket.offer(warden, new Message.Stop(0).encode())) {
+                cgroups.kill(jail);
+            }
+            awaitEnd();
+        } catch (KernelException | JailException e) {
+            warden.close(); // a jail that was never released ends without its creator, and the next command buries it
+        }
     }
 
     /** Returns when the jail, which has ended or is about to, is gone with all its traces. */

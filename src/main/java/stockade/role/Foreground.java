@@ -66,8 +66,10 @@ public final class Foreground {
             }
         }
         try (var text = Files.inMemory("command", command.format())) {
-            // a warden that has died already has said why, which is heard below
-            UnixSocket.offer(warden, new Message.Run(0).encode(), text, stdio.get(0), stdio.get(1), stdio.get(2));
+            if (!UnixSocket.offer(warden, new Message.Run(0).encode(), text, stdio.get(0), stdio.get(1), stdio.get(2))
+                    && !new Poll().readable(warden).await(0)) { // one that has died has said why, which is heard below
+                throw new JailException("the warden does not take commands");
+            }
         }
         var foreground = new Foreground(warden, command.terminals());
         try {

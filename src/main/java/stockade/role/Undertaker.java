@@ -41,13 +41,7 @@ public final class Undertaker {
     private static void bury(Registry registry, List<Jail> dead) {
         if (!dead.isEmpty()) {
             try (var cgroups = Cgroup.Parent.open()) {
-                for (var jail : dead) {
-                    try {
-                        bury(registry, cgroups, jail);
-                    } catch (KernelException | JailException e) {
-                        continue; // it has its jid, name and addresses still, so that no other jail gets what it left
-                    }
-                }
+                dead.forEach(jail -> tryToBury(registry, cgroups, jail));
             }
         }
     }
@@ -88,6 +82,15 @@ public final class Undertaker {
     private static void kill(Jail jail) {
         try (var cgroups = Cgroup.Parent.open()) {
             cgroups.kill(jail);
+        }
+    }
+
+    /** Buries a jail, or leaves it to the next command: it has its jid, name and addresses still, so no other gets what it left. */
+    static void tryToBury(Registry registry, Cgroup.Parent cgroups, Jail jail) {
+        try {
+            bury(registry, cgroups, jail);
+        } catch (KernelException | JailException e) {
+            return;
         }
     }
 

@@ -9,6 +9,7 @@ import stockade.confine.Tree;
 import stockade.confine.TreeMounts;
 import stockade.linux.Credentials;
 import stockade.linux.Descriptor;
+import stockade.linux.KernelException;
 import stockade.linux.Poll;
 import stockade.linux.Processes;
 import stockade.linux.Signals;
@@ -30,6 +31,9 @@ import stockade.usher.Usher;
 final class Warden {
     /** How long after the time for SIGTERM an init that does not end is ended, in milliseconds. */
     private static final int STOP_GRACE = 1000;
+
+    /** More wait to be admitted, so that there are descriptors for what these have to say. */
+    private static final int MOST_CLIENTS = 512;
 
     /** The number of the command that the creator has. */
     private static final int CREATORS = 1;
@@ -168,7 +172,9 @@ final class Warden {
             var poll = new Poll().readable(control);
             listener.ifPresent(poll::readable);
             usher.ifPresent(u -> poll.readable(u.process().pidfd()));
-            door.ifPresent(poll::readable);
+            if (clients.size() < MOST_CLIENTS) {
+                door.ifPresent(poll::readable);
+            }
             clients.forEach(client -> poll.readable(client.socket));
             poll.await(killAt == Long.MAX_VALUE ? -1 : (int) Math.max(0, killAt - Processes.monotonicMillis()));
             if (killAt != Long.MAX_VALUE && killAt <= Processes.monotonicMillis()) {
@@ -221,7 +227,8 @@ final class Warden {
                 client.progress = Progress.RUNS;
                 if (!UnixSocket.offer(control, run.about(client.command).encode(),
                         received.descriptors().toArray(Descriptor[]::new))) {
-                    UnixSocket.offer(client.socket, new Message.Failed(0, "init does not take commands").encode());
+                    client.progress = Progress.OVER;
+                    tell(client, new Message.Failed(0, "init does not take commands"));
                 }
             }
             case Message.Signal signal when client.progress == Progress.RUNS ->
@@ -234,10 +241,10 @@ final class Warden {
             case Message.Persist persist -> persist(client, persist);
             case Message.Readdress readdress when !received.descriptors().isEmpty() -> {
                 if (readdress(received.descriptors())) {
-                    UnixSocket.offer(client.socket, new Message.Up().encode());
+                    tell(client, new Message.Up());
                     return; // with the descriptors
                 }
-                UnixSocket.offer(client.socket, new Message.Failed(0, "the usher does not listen").encode());
+                tell(client, new Message.Failed(0, "the usher does not listen"));
             }
             default -> dismiss(client);
         }
@@ -250,9 +257,21 @@ final class Warden {
             client.progress = Progress.OVER;
         }
         client.waits = false;
-        Registry.notePersistence(jail.jid(), persist.persists());
-        UnixSocket.offer(control, persist.encode());
-        UnixSocket.offer(client.socket, new Message.Up().encode());
+        try {
+            Registry.notePersistence(jail.jid(), persist.persists());
+        } catch (KernelException e) {
+            tell(client, new Message.Failed(0, e.getMessage()));
+            return;
+        }
+        tell(client, UnixSocket.offer(control, persist.encode()) ? new Message.Up()
+                : new Message.Failed(0, "init does not listen"));
+    }
+
+    /** Answers a client. One who can't be told, and would wait for it for ever, is dismissed. */
+    private void tell(Client client, Message message, Descriptor... descriptors) {
+        if (!UnixSocket.offer(client.socket, message.encode(), descriptors)) {
+            dismiss(client);
+        }
     }
 
     /** Notes a jail's new addresses, and tells the usher. Returns whether that could be done. */
@@ -284,8 +303,8 @@ final class Warden {
         this.listener = Optional.of(listener);
         Registry.noteInit(jail.jid(), init.pid());
         door = Optional.of(UnixSocket.listen(Registry.control(jail.jid())));
-        clients.stream().filter(client -> client.command == CREATORS && client.progress == Progress.NOT_YET)
-                .forEach(client -> UnixSocket.offer(client.socket, new Message.Up().encode()));
+        clients.stream().filter(client -> client.command == CREATORS && client.progress == Progress.NOT_YET).toList()
+                .forEach(client -> tell(client, new Message.Up()));
     }
 
     /** Passes a report of init on to the client that it is for. Returns whether init lives. */
@@ -304,15 +323,14 @@ final class Warden {
             case Message.Exited(int number, int status, boolean last) -> number;
             default -> throw new IllegalArgumentException("not for the warden");
         };
-        for (var client : clients) {
+        for (var client : List.copyOf(clients)) {
             if (client.command == command && client.progress != Progress.OVER) {
                 if (message instanceof Message.Exited || message instanceof Message.Failed) {
                     client.progress = Progress.OVER;
                     client.waits = client.command == CREATORS && !(message instanceof Message.Exited)
                             || message instanceof Message.Exited(int number, int status, boolean last) && last;
                 }
-                UnixSocket.offer(client.socket, message.about(0).encode(),
-                        received.descriptors().toArray(Descriptor[]::new));
+                tell(client, message.about(0), received.descriptors().toArray(Descriptor[]::new));
             }
         }
         received.closeDescriptors();
