@@ -109,7 +109,7 @@ public final class Jails {
             }
             case SET -> {
                 if (running.isPresent()) {
-                    Modification.of(parameters, running.get()).apply();
+                    Modification.apply(parameters, running.get());
                     report.step("jail_set(JAIL_UPDATE) " + parameters.words());
                     report.result("updated");
                 } else if (work.asked()) {

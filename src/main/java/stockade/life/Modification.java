@@ -79,30 +79,42 @@ record Modification(Jail before, Jail after, Map<Permission, Boolean> permission
         }
     }
 
-    /** Makes the changes, the one that can't be taken back last. */
-    void apply() {
+    /**
+     * Changes a jail, as it is when nobody else can change it.
+     *
+     * @throws JailException if it has ended, or can't be so
+     */
+    static void apply(Parameters parameters, Jail found) {
+        Modification modification;
         try (var registry = Registry.lock()) {
-            if (!before.ip4().equals(after.ip4()) || !before.ip6().equals(after.ip6())) {
-                Change.apply(registry, before, after.ip4(), after.ip6());
-            }
-            if (!before.name().equals(after.name())) {
-                registry.rename(before.with(after.ip4(), after.ip6()), after);
-            }
-            if (before.securelevel() != after.securelevel()) {
-                Change.tellRecord(registry, after.with(after.name(), before.securelevel()), after);
-            }
-            var ports = permissions.get(Permission.RESERVED_PORTS);
-            if (ports != null) {
-                try (var cgroups = Cgroup.Parent.open()) {
-                    cgroups.admit(after, ports);
-                }
-            }
-            if (!limits.isEmpty()) {
-                Limiting.apply(registry, after, limits);
-            }
-            Permissions.tell(after.jid(), permissions);
-            hostname.ifPresent(name -> Registry.setHostname(after, name));
+            modification = of(parameters, Registry.find(found.jid().toString())
+                    .orElseThrow(() -> new JailException("\"" + found.name() + "\" not found")));
+            modification.apply(registry);
         }
-        persists.ifPresent(persist -> Change.persist(after, persist));
+        modification.persists.ifPresent(persist -> Change.persist(modification.after, persist));
+    }
+
+    /** Makes the changes, the one that can't be taken back last. */
+    private void apply(Registry registry) {
+        if (!before.ip4().equals(after.ip4()) || !before.ip6().equals(after.ip6())) {
+            Change.apply(registry, before, after.ip4(), after.ip6());
+        }
+        if (!before.name().equals(after.name())) {
+            registry.rename(before.with(after.ip4(), after.ip6()), after);
+        }
+        if (before.securelevel() != after.securelevel()) {
+            Change.tellRecord(registry, after.with(after.name(), before.securelevel()), after);
+        }
+        var ports = permissions.get(Permission.RESERVED_PORTS);
+        if (ports != null) {
+            try (var cgroups = Cgroup.Parent.open()) {
+                cgroups.admit(after, ports);
+            }
+        }
+        if (!limits.isEmpty()) {
+            Limiting.apply(registry, after, limits);
+        }
+        Permissions.tell(after.jid(), permissions);
+        hostname.ifPresent(name -> Registry.setHostname(after, name));
     }
 }

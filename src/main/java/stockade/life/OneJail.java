@@ -57,7 +57,7 @@ public final class OneJail {
         if (withCommand) {
             throw new JailException("command cannot be changed after creation");
         }
-        Modification.of(parameters, there()).apply();
+        Modification.apply(parameters, there());
         report.step("jail_set(JAIL_UPDATE) " + parameters.words());
         report.step("updated");
     }

@@ -5,8 +5,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
+import stockade.linux.Errno;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
 import stockade.linux.Processes;
@@ -21,6 +23,7 @@ import stockade.network.GivenInterfaces;
  *   jail/JID/         a jail; the warden holds its flock, so one whose lock is free is dead
  *   jail/JID/record   its parameters
  *   jail/JID/former   the same with all addresses of before and after, while it gets others
+ *   jail/JID/names    its names of before and after, while it gets another
  *   jail/JID/persist  is there if the jail is, without any process
  *   jail/JID/allow    what it was told that it may do, see {@link Permissions}
  *   jail/JID/init     a symbolic link to /proc/PID, the PID being init's
@@ -97,22 +100,26 @@ public final class Registry implements AutoCloseable {
         var jail = Jail.of(spec, jid);
         var directory = directory(jid);
         Files.makeDirectory(directory, 0700);
-        var life = Files.open(directory, Files.O_RDONLY | Files.O_DIRECTORY);
-        Files.lock(life);
         try {
-            claim(jail, spec);
-            return new Reservation(jail, life);
+            var life = Files.open(directory, Files.O_RDONLY | Files.O_DIRECTORY);
+            try {
+                Files.lock(life);
+                claim(jail, spec);
+                return new Reservation(jail, life);
+            } catch (RuntimeException e) {
+                life.close();
+                throw e;
+            }
         } catch (RuntimeException e) {
             addresses.release(jid, jail.addresses());
             remove(jail);
-            life.close();
             throw e;
         }
     }
 
     private void claim(Jail jail, JailSpec spec) {
         var jid = jail.jid();
-        Files.create(directory(jid) + "/record", 0600, jail.record());
+        rewrite(jail);
         Files.create(permissions(jid), 0600, Permissions.told(spec.allow()));
         Files.overwrite(LAST, 0600, (jid + "     ").substring(0, 5));
         spec.name().ifPresent(name -> Files.symlink(jid.toString(), NAMES + fileName(name.text())));
@@ -126,15 +133,21 @@ public final class Registry implements AutoCloseable {
     public void beginReaddressing(Jail before, Jail after) {
         addresses.requireNoClash(4, after.ip4(), after.steered(), Optional.of(before.jid()));
         addresses.requireNoClash(6, after.ip6(), after.steered(), Optional.of(before.jid()));
-        Files.create(former(before.jid()), 0600, before.with(Ip.union(before.ip4(), after.ip4()),
+        Files.replace(former(before.jid()), 0600, before.with(Ip.union(before.ip4(), after.ip4()),
                 Ip.union(before.ip6(), after.ip6())).record());
         addresses.claim(after);
     }
 
     /** From now on the jail is what this record says. */
     public void rewrite(Jail after) {
-        Files.create(directory(after.jid()) + "/record.new", 0600, after.record());
-        Files.rename(directory(after.jid()) + "/record.new", directory(after.jid()) + "/record");
+        Files.replace(directory(after.jid()) + "/record", 0600, after.record());
+    }
+
+    /** As {@link #rewrite}, which is not tried if it says so already: where it could not be changed it could not be changed back. */
+    public void rewriteIfOther(Jail jail) {
+        if (!Files.read(directory(jail.jid()) + "/record").equals(jail.record())) {
+            rewrite(jail);
+        }
     }
 
     /** To be called when the addresses that it has no more are released. */
@@ -144,7 +157,11 @@ public final class Registry implements AutoCloseable {
 
     /** The jail with all the addresses that it has a claim on. */
     public Jail withFormer(Jail jail) {
-        return Files.exists(former(jail.jid())) ? Jail.parse(Files.read(former(jail.jid()))).with(jail.limits()) : jail;
+        if (!Files.exists(former(jail.jid()))) {
+            return jail;
+        }
+        var former = Jail.parse(Files.read(former(jail.jid())));
+        return jail.with(former.ip4(), former.ip6());
     }
 
     private static String former(Jid jid) {
@@ -162,20 +179,51 @@ public final class Registry implements AutoCloseable {
     }
 
     private static Optional<Jail> recorded(Jid jid) {
+        return unlessGone(() -> read(jid));
+    }
+
+    /** What a look at a jail finds, unless somebody has buried the jail meanwhile: any other failure says nothing of it. */
+    private static <T> Optional<T> unlessGone(Supplier<T> look) {
         try {
-            return Optional.of(read(jid));
-        } catch (KernelException | JailException e) {
-            return Optional.empty();
+            return Optional.of(look.get());
+        } catch (KernelException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return Optional.empty();
+            }
+            throw e;
         }
     }
 
     /** Gives a jail the name that its new record has. */
     public void rename(Jail before, Jail after) {
         requireFree(new JailName(after.name()));
-        Files.symlink(after.jid().toString(), NAMES + fileName(after.name()));
-        rewrite(after);
+        Files.replace(names(after.jid()), 0600, fileName(before.name()) + "\n" + fileName(after.name()));
+        try {
+            Files.symlink(after.jid().toString(), NAMES + fileName(after.name()));
+            rewrite(after);
+        } catch (KernelException e) {
+            Files.unlinkIfPresent(NAMES + fileName(after.name()));
+            Files.unlink(names(after.jid()));
+            throw e;
+        }
         if (!before.name().equals(before.jid().toString())) {
-            Files.unlink(NAMES + fileName(before.name()));
+            Files.unlinkIfPresent(NAMES + fileName(before.name()));
+        }
+        Files.unlink(names(after.jid()));
+    }
+
+    private static String names(Jid jid) {
+        return directory(jid) + "/names";
+    }
+
+    /** Whoever gave a jail another name may have been killed at it. */
+    private static void forgetNames(Jid jid) {
+        if (Files.exists(names(jid))) {
+            for (var name : Bytes.split(Files.read(names(jid)), '\n')) {
+                if (Files.readLinkIfPresent(NAMES + name).equals(Optional.of(jid.toString()))) {
+                    Files.unlink(NAMES + name);
+                }
+            }
         }
     }
 
@@ -216,7 +264,9 @@ public final class Registry implements AutoCloseable {
 
     private static void erase(Jid jid) {
         var directory = directory(jid);
-        for (var file : List.of("/control", "/init", "/allow", "/persist", "/former", "/record.new")) {
+        forgetNames(jid);
+        for (var file : List.of("/control", "/control.new", "/init", "/allow", "/persist", "/former", "/former.new", "/names", "/names.new",
+                "/record.new")) {
             Files.unlinkIfPresent(directory + file);
         }
         Files.unlinkIfPresent(directory + "/record");
@@ -225,11 +275,7 @@ public final class Registry implements AutoCloseable {
 
     /** The jail that has a jid, if its warden is dead. */
     public Optional<Jail> dead(Jid jid) {
-        try {
-            return isAlive(jid) ? Optional.empty() : Optional.of(read(jid));
-        } catch (KernelException e) {
-            return Optional.empty(); // somebody else has buried it
-        }
+        return unlessGone(() -> isAlive(jid)).filter(alive -> !alive).flatMap(alive -> recorded(jid));
     }
 
     /** Waits, a second at most, until nothing holds the lock of a jail whose warden has ended: init may just have begun. */
@@ -241,11 +287,7 @@ public final class Registry implements AutoCloseable {
     }
 
     private static boolean isHeld(Jid jid) {
-        try {
-            return isAlive(jid);
-        } catch (KernelException e) {
-            return false; // somebody else has buried it
-        }
+        return unlessGone(() -> isAlive(jid)).orElse(false);
     }
 
     /** The jails whose warden is dead but whose record is still there. */
@@ -271,11 +313,11 @@ public final class Registry implements AutoCloseable {
         var dead = new ArrayList<Jail>();
         for (var jid : jids) {
             try {
-                if (!isAlive(jid)) {
-                    dead.add(read(jid));
+                if (unlessGone(() -> isAlive(jid)).filter(alive -> !alive).isPresent()) {
+                    recorded(jid).ifPresentOrElse(dead::add, () -> erase(jid)); // its creator died before anything else was made
                 }
-            } catch (KernelException | JailException e) {
-                erase(jid); // the creator died before the record was whole: nothing else was made yet
+            } catch (JailException e) {
+                continue; // a record of another version, which knew what there is to be removed
             }
         }
         return dead;
@@ -290,14 +332,11 @@ public final class Registry implements AutoCloseable {
         var running = new ArrayList<Jail>();
         boolean anyDead = false;
         for (var jid : jids()) {
-            try {
-                if (!isAlive(jid)) {
-                    anyDead = true;
-                } else if (Files.exists(control(jid))) {
-                    running.add(read(jid));
-                }
-            } catch (KernelException e) {
-                continue; // it went away between two looks
+            var alive = unlessGone(() -> isAlive(jid));
+            if (alive.isPresent() && !alive.get()) {
+                anyDead = true;
+            } else if (alive.isPresent() && Files.exists(control(jid))) {
+                recorded(jid).ifPresent(running::add);
             }
         }
         return new Survey(running, anyDead);
@@ -319,11 +358,7 @@ public final class Registry implements AutoCloseable {
     }
 
     private static Optional<Jail> running(Jid jid) {
-        try {
-            return isAlive(jid) && Files.exists(control(jid)) ? Optional.of(read(jid)) : Optional.empty();
-        } catch (KernelException e) {
-            return Optional.empty(); // it went away between two looks
-        }
+        return unlessGone(() -> isAlive(jid) && Files.exists(control(jid))).filter(up -> up).flatMap(up -> recorded(jid));
     }
 
     private static boolean isAlive(Jid jid) {
@@ -397,6 +432,8 @@ public final class Registry implements AutoCloseable {
         try (var names = Files.open(namespace(jail.jid(), "uts"), Files.O_RDONLY)) {
             Processes.join(names);
             Processes.setHostname(hostname.text());
+        } catch (KernelException e) {
+            throw e.errno() == Errno.ENOENT ? new JailException("the jail has ended") : e;
         }
     }
 

@@ -39,16 +39,16 @@ public final class Change {
         require(before, after);
         try (var cgroups = Cgroup.Parent.open(); var permissions = Permissions.of(before.jid())) {
             release(registry, cgroups, registry.withFormer(before), before); // somebody may have been killed at this
-            registry.beginReaddressing(before, after);
             boolean ports = permissions.allow(Permission.RESERVED_PORTS);
             try {
+                registry.beginReaddressing(before, after);
                 Creation.addAliases(registry, after);
                 cgroups.admit(after, ports);
                 registry.rewrite(after);
                 tell(before, after);
             } catch (RuntimeException e) {
-                registry.rewrite(before);
                 cgroups.admit(before, ports);
+                registry.rewriteIfOther(before);
                 release(registry, cgroups, after, before);
                 throw e;
             }
@@ -69,9 +69,8 @@ public final class Change {
 
     /** Has the warden keep a jail without any process, or not. */
     public static void persist(Jail jail, boolean persists) {
-        try (var warden = UnixSocket.connect(Registry.control(jail.jid()))) {
-            UnixSocket.send(warden, new Message.Persist(persists).encode());
-            awaitAnswer(warden);
+        try (var warden = Attachment.connect(jail)) {
+            ask(warden, new Message.Persist(persists));
         }
     }
 
@@ -91,25 +90,27 @@ public final class Change {
     /** The warden passes it on to the usher. */
     private static void tell(Jail before, Jail after) {
         var steering = after.steered() ? Optional.of(Steering.open(after.addresses())) : Optional.<Steering>empty();
-        try (var warden = UnixSocket.connect(Registry.control(after.jid()));
+        try (var warden = Attachment.connect(after);
                 var record = Files.inMemory("jail", after.recordBytes())) {
             var descriptors = new ArrayList<>(List.of(record));
             steering.ifPresent(s -> without(after, before).forEach(address -> descriptors.add(s.listeners(address))));
-            UnixSocket.send(warden, new Message.Readdress().encode(), descriptors.toArray(Descriptor[]::new));
-            awaitAnswer(warden);
+            ask(warden, new Message.Readdress(), descriptors.toArray(Descriptor[]::new));
         } finally {
             steering.ifPresent(Steering::close);
         }
     }
 
-    private static void awaitAnswer(Descriptor warden) {
-        if (!new Poll().readable(warden).await(PATIENCE) || !isUp(UnixSocket.receive(warden))) {
+    private static void ask(Descriptor warden, Message message, Descriptor... descriptors) {
+        if (!UnixSocket.offer(warden, message.encode(), descriptors) || !new Poll().readable(warden).await(PATIENCE)) {
             throw new JailException("the warden does not answer");
         }
-    }
-
-    private static boolean isUp(UnixSocket.Received answer) {
-        return answer != null && Message.decode(answer.content()) instanceof Message.Up;
+        var answer = UnixSocket.receive(warden);
+        if (answer == null) {
+            throw new JailException(Attachment.ENDED);
+        }
+        if (Message.decode(answer.content()) instanceof Message.Failed(int command, String reason)) {
+            throw new JailException(reason);
+        }
     }
 
     /** Takes back what one has and another has not of the same jail. */
