@@ -170,8 +170,9 @@ final class Init {
             var reason = Failure.reason(e);
             (command.background() ? Descriptor.STDERR : failure).write(reason.substring(0, Math.min(reason.length(), MAX_REASON))
                     + (command.background() ? "\n" : ""));
+        } finally {
+            Processes.exit(1); // also if the reason can't be told: what comes behind is init's
         }
-        Processes.exit(1);
     }
 
     /** Takes in what has ended. Returns whether to go on. */
