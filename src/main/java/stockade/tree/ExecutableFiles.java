@@ -67,7 +67,7 @@ public record ExecutableFiles(Set<String> programs, Set<String> libraries, List<
         }
 
         private void addInterpreter(String path, String realPath) {
-            switch (read.read(realPath).orElseThrow()) {
+            switch (read.read(realPath).orElseThrow(() -> new JailException(path + ": cannot be read"))) {
                 case ObjectFile.Script(String interpreter, String argument) -> addInterpreterAt(path, interpreter);
                 case ObjectFile.Binary(Elf elf) -> {
                     for (var entry : elf.runpath().isEmpty() ? elf.rpath() : elf.runpath()) {
