@@ -30,6 +30,8 @@ final class Host implements AfterEachCallback, AutoCloseable {
 
     /** The parents of jails' cgroups. */
     private static final List<String> PARENTS = List.of("stockade", "stockade-vnet");
+    /** What there may be in /run/stockade without any jail. */
+    private static final List<String> STAYING = List.of("address", "alias", "alias.new", "jail", "last", "lock", "mib", "name");
     private static final Path MACHINES_CGROUPS = cgroupMount();
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final long END_TIME = TimeUnit.SECONDS.toNanos(2);
@@ -86,7 +88,7 @@ final class Host implements AfterEachCallback, AutoCloseable {
                             while ip -6 address show tentative | grep -q .; do sleep 0.01; done ;;
                         esac
                         echo up
-                        exec sleep 600 >&-' sh "$0" "$1" "$3" $2
+                        exec sleep 7200 >&-' sh "$0" "$1" "$3" $2
                     """, cgroup.toString(), MACHINES_CGROUPS.toString(),
                     String.join(" ", addresses), inV1.stream().map(Path::toString).collect(Collectors.joining(" ")))
                     .redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -133,6 +135,11 @@ final class Host implements AfterEachCallback, AutoCloseable {
     /** A path of this host as one of the machine. */
     Path path(String path) {
         return Path.of("/proc/" + holder.pid() + "/root" + path);
+    }
+
+    /** In the place of the root of all. */
+    Path cgroup() {
+        return cgroup;
     }
 
     /** The pid of a process that has all of the host's namespaces. */
@@ -276,6 +283,8 @@ final class Host implements AfterEachCallback, AutoCloseable {
             list(cgroup.resolve(parent)).stream().filter(name -> name.matches("[0-9]+(\\.limits)?"))
                     .forEach(name -> left.add("cgroup " + parent + "/" + name));
         }
+        list(path("/run/stockade")).stream().filter(name -> !STAYING.contains(name)).forEach(name -> left.add("file " + name));
+        mapEntries().filter(map -> !map.endsWith(" 0")).forEach(map -> left.add("BPF map " + map));
         for (var path : inV1) {
             directories(path).forEach(made -> left.add("cgroup " + made));
         }
@@ -284,6 +293,12 @@ final class Host implements AfterEachCallback, AutoCloseable {
                     .forEach(pid -> left.add("process " + pid + " " + comm(pid)));
         }
         return left;
+    }
+
+    /** How many entries each BPF map has that the jails' programs look into: NAME ENTRIES. */
+    Stream<String> mapEntries() {
+        return Tree.output(Stream.concat(Stream.of(Tree.probe("maps").toString()), PARENTS.stream().map(cgroup::resolve)
+                .filter(Files::exists).map(Path::toString)).toArray(String[]::new)).lines();
     }
 
     /** A cgroup and all below it. */
