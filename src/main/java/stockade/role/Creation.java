@@ -133,8 +133,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
      */
     public void release(boolean persists) {
         UnixSocket.offer(warden, new Message.Persist(persists).encode());
-        var answer = UnixSocket.receive(warden); // when it is done; none if the jail has ended
-        if (answer != null && Message.decode(answer.content()) instanceof Message.Failed(int command, String reason)) {
+        if (hear().orElse(null) instanceof Message.Failed(int command, String reason)) { // else it is done, or the jail has ended
             throw new JailException(reason);
         }
         warden.close();
@@ -143,11 +142,18 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
 
     /** Returns when the jail is up. @throws JailException if it can't be had: it is to be undone */
     public void awaitUp() {
-        var answer = Optional.ofNullable(UnixSocket.receive(warden)).map(received -> Message.decode(received.content()));
+        var answer = hear();
+        while (answer.orElse(null) instanceof Message.Ended) {
+            answer = hear(); // why
+        }
         if (!(answer.orElse(null) instanceof Message.Up)) {
             throw new JailException(answer.orElse(null) instanceof Message.Failed(int command, String reason) ? reason
                     : "the warden died");
         }
+    }
+
+    private Optional<Message> hear() {
+        return Optional.ofNullable(UnixSocket.receive(warden)).map(received -> Message.decode(received.content()));
     }
 
     /** Ends the jail at once and returns when it is gone with all its traces, if that can be; else it is left dead. */
