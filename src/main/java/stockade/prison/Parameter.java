@@ -179,8 +179,7 @@ public enum Parameter {
     /** The one that a name denotes, also with "no" before its last part if it can be negated. */
     public static Optional<Parameter> find(String name) {
         for (var parameter : values()) {
-            if (parameter.label.equals(name)
-                    || (parameter.type == Type.SWITCH || parameter.type == Type.JAILSYS) && parameter.negation().equals(name)) {
+            if (parameter.label.equals(name) || parameter.isNegatedBy(name)) {
                 return Optional.of(parameter);
             }
         }
@@ -264,6 +263,11 @@ public enum Parameter {
     public String negation() {
         int dot = label.lastIndexOf('.') + 1;
         return label.substring(0, dot) + "no" + label.substring(dot);
+    }
+
+    /** Asked of each parameter for each word of a command line: so no name is made for it that can't be it. */
+    private boolean isNegatedBy(String name) {
+        return (type == Type.SWITCH || type == Type.JAILSYS) && name.length() == label.length() + 2 && negation().equals(name);
     }
 
     /** A running jail's value at this moment. */

@@ -28,11 +28,12 @@ public record Execution(String root, String prefix) {
                 ? List.of(get(environment, "SHELL").filter(s -> !s.isEmpty()).orElse("/bin/sh"), "-i")
                 : words;
         var program = argv.get(0);
+        var libraryPath = get(environment, "LD_LIBRARY_PATH").orElse("");
         var failure = Errno.ENOENT;
         for (var directory : program.isEmpty() ? List.<String>of() : program.contains("/") ? List.of("")
                 : Bytes.split(get(environment, "PATH").orElse(DEFAULT_PATH), ':')) {
             var path = program.contains("/") ? program : (directory.isEmpty() ? "." : directory) + "/" + program;
-            requireParts(path, environment);
+            requireParts(path, libraryPath);
             var errno = Processes.exec(path, argv, environment);
             if (errno == Errno.ENOEXEC) {
                 var script = new ArrayList<>(List.of("/bin/sh", path));
@@ -49,15 +50,15 @@ public record Execution(String root, String prefix) {
         throw new JailException(prefix + program + ": " + failure.text());
     }
 
-    private void requireParts(String path, List<String> environment) {
-        Requirements.firstMissing(path, get(environment, "LD_LIBRARY_PATH").orElse("")).ifPresent(missing -> {
+    private void requireParts(String path, String libraryPath) {
+        Requirements.firstMissing(path, libraryPath).ifPresent(missing -> {
             throw new JailException(prefix + path + ": needs " + missing + ", which is not under " + root
                     + " (mkjail adds it)");
         });
     }
 
     private static Optional<String> get(List<String> environment, String name) {
-        return environment.stream().filter(entry -> entry.startsWith(name + "=")).findFirst()
-                .map(entry -> entry.substring(name.length() + 1));
+        var key = name + "=";
+        return environment.stream().filter(entry -> entry.startsWith(key)).findFirst().map(entry -> entry.substring(key.length()));
     }
 }
