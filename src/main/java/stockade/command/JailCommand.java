@@ -52,12 +52,12 @@ final class JailCommand {
     }
 
     private static int doToOne(JailFlags flags, Words words) {
+        Program.requireRoot(flags.remove() && !flags.modify() ? "jail_remove" : "jail_set");
         var one = new OneJail(words.parameters(), flags.report(), flags.slots());
         var running = one.running();
         if (running.isEmpty() && flags.create() && (flags.modify() || !flags.remove())) {
             return makeOne(flags, words);
         }
-        Program.requireRoot(flags.remove() && !flags.modify() ? "jail_remove" : "jail_set");
         if (!flags.modify()) {
             if (flags.remove()) {
                 one.remove();
