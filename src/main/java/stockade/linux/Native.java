@@ -26,6 +26,10 @@ final class Native {
     @Import(name = "free")
     static native void free(Address memory);
 
+    @Include("sys/auxv.h")
+    @Import(name = "getauxval")
+    static native long getauxval(long type);
+
     /** argv[0] as the kernel laid it out: the first byte of what /proc/PID/cmdline shows. */
     @Include("errno.h")
     @Import(name = "program_invocation_name")
@@ -40,9 +44,13 @@ final class Native {
 
     /** The C string at an address. */
     static String string(Address start) {
-        var s = new StringBuilder();
-        for (int b; (b = start.getByte() & 0xff) != 0; start = start.add(1)) {
-            s.append((char) b);
+        int length = 0;
+        while (start.add(length).getByte() != 0) {
+            length++;
+        }
+        var s = new StringBuilder(length);
+        for (int i = 0; i < length; i++) {
+            s.append((char) (start.add(i).getByte() & 0xff));
         }
         return s.toString();
     }

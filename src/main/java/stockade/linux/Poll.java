@@ -10,6 +10,7 @@ public final class Poll {
     private static final int POLLIN = 1;
     private static final int POLLOUT = 4;
     private static final int POLLHUP = 16;
+    private static final int SHORT_WAIT = 1000;
 
     private final List<Descriptor> descriptors = new ArrayList<>();
     private final List<Integer> wanted = new ArrayList<>();
@@ -37,17 +38,25 @@ public final class Poll {
             for (int i = 0; i < n; i++) {
                 fds.putInt(i * 8, descriptors.get(i).number()).putShort(i * 8 + 4, wanted.get(i));
             }
-            long ready;
-            do {
-                ready = Native.call(SystemCall.POLL, fds.address(), n, milliseconds);
-            } while (Errno.EINTR.is(ready)); // there are no handlers to wait for
-            check(ready, "poll");
+            long ready = call(fds, n, milliseconds < 0 ? SHORT_WAIT : milliseconds);
+            if (ready == 0 && milliseconds < 0) {
+                ProgramText.release();
+                ready = call(fds, n, milliseconds);
+            }
             happened = new int[n];
             for (int i = 0; i < n; i++) {
                 happened[i] = fds.getShort(i * 8 + 6);
             }
             return ready > 0;
         }
+    }
+
+    private static long call(Memory fds, int n, int milliseconds) {
+        long ready;
+        do {
+            ready = Native.call(SystemCall.POLL, fds.address(), n, milliseconds);
+        } while (Errno.EINTR.is(ready)); // there are no handlers to wait for
+        return check(ready, "poll");
     }
 
     /** Whether nothing can be read any more because the other end has gone. */

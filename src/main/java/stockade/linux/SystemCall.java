@@ -14,6 +14,7 @@ public final class SystemCall {
     public static final int IOCTL = 16;
     public static final int PREAD64 = 17;
     public static final int PWRITE64 = 18;
+    public static final int MADVISE = 28;
     public static final int SHMGET = 29;
     public static final int SHMAT = 30;
     public static final int SHMCTL = 31;
