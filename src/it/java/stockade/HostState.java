@@ -45,6 +45,7 @@ final class HostState {
         state.add("binfmt", host.run("sh", "-c", "cat /proc/sys/fs/binfmt_misc/* 2>/dev/null || :").said());
         state.add("swap", Host.read(Path.of("/proc/swaps")));
         state.add("sysvipc", host.run("sh", "-c", "cat /proc/sysvipc/*").said());
+        state.add("device", host.run("sh", "-c", "find /dev ! -path '/dev/pts/*' ! -path '/dev/shm/*' -printf '%p %M %U %G %l\\n'").said());
         state.addSysctls(host);
         for (var directory : files) {
             state.addFiles(directory);

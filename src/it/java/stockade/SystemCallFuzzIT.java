@@ -45,19 +45,21 @@ class SystemCallFuzzIT {
     private void run(String parameters, Duration duration) {
         long first = new Random().nextLong() >>> 1;
         var tree = Tree.busybox();
+        var programs = Tree.empty().copy(Path.of("/bin/busybox"), "sh").copy(Tree.probe("fuzz"), "fuzz"); // all in the tree can be broken
         host.run("mount", "-t", "tmpfs", "-o", "size=64m", "fuzz", tree.path("tmp").toString()).said();
         var witnesses = List.of(witness(), witness("setpriv", "--reuid=65534", "--clear-groups"),
                 witness("setpriv", "--reuid=" + (1L << 31), "--clear-groups"));
-        host.jail(Stream.concat(Stream.of("-q", "-c", "name=fuzzed", "path=" + tree, "persist", "host.hostname=fuzzed"),
+        host.jail(Stream.concat(Stream.of("-q", "-c", "name=fuzzed", "path=" + tree, "persist", "host.hostname=fuzzed",
+                "mount=" + programs + " /mnt nullfs ro"),
                 Stream.of(parameters.split(" "))).toArray()).said();
-        var before = HostState.of(host, Path.of("/etc"), Path.of("/root"), Path.of("target/bin"), Path.of("/dev"));
+        var before = HostState.of(host, Path.of("/etc"), Path.of("target/bin"), programs.root());
         var wall = Duration.between(Instant.ofEpochSecond(0, System.nanoTime()), Instant.now());
         int done = 0;
         var end = Instant.now().plus(duration);
         for (long seed = first; Instant.now().isBefore(end); seed++) {
-            var result = host.run("timeout", "-s", "KILL", Integer.toString(ROUND + 5), Host.BIN + "/jexec", "fuzzed", "fuzz",
+            var result = host.run("timeout", "-s", "KILL", Integer.toString(ROUND + 5), Host.BIN + "/jexec", "fuzzed", "/mnt/fuzz",
                     Long.toString(seed), Integer.toString(ROUND));
-            host.jexec("fuzzed", "sh", "-c", "kill -9 -1");
+            host.jexec("fuzzed", "/mnt/sh", "-c", "kill -9 -1");
             done += result.out().endsWith(" processes\n") ? 1 : 0;
             assertEquals("fuzzed", host.jls("name").said(), "after seed " + seed); // it is there still, and answers
             assertNotEquals(1, result.status(), "seed " + seed + ": " + result.errors());
@@ -66,8 +68,8 @@ class SystemCallFuzzIT {
         var context = "from seed " + first;
         var drift = wall.minus(Duration.between(Instant.ofEpochSecond(0, System.nanoTime()), Instant.now())).abs();
         assertTrue(drift.compareTo(Duration.ofSeconds(1)) < 0, context + ": the clock is off by " + drift);
-        assertEquals("", before.differences(HostState.of(host, Path.of("/etc"), Path.of("/root"), Path.of("target/bin"),
-                Path.of("/dev"))), context);
+        assertEquals("", before.differences(HostState.of(host, Path.of("/etc"), Path.of("target/bin"), programs.root())),
+                context);
         witnesses.forEach(witness -> assertEquals("sleep", Host.read(Path.of("/proc/" + witness + "/comm")).strip(), context));
         host.jail("-q", "-R", "fuzzed").said();
         host.run("umount", tree.path("tmp").toString()).said();
