@@ -50,7 +50,7 @@ class SystemCallFuzzIT {
         var witnesses = List.of(witness(), witness("setpriv", "--reuid=65534", "--clear-groups"),
                 witness("setpriv", "--reuid=" + (1L << 31), "--clear-groups"));
         host.jail(Stream.concat(Stream.of("-q", "-c", "name=fuzzed", "path=" + tree, "persist", "host.hostname=fuzzed",
-                "mount=" + programs + " /mnt nullfs ro"),
+                "mount=" + programs + " " + tree + "/mnt nullfs ro"),
                 Stream.of(parameters.split(" "))).toArray()).said();
         var before = HostState.of(host, Path.of("/etc"), Path.of("target/bin"), programs.root());
         var wall = Duration.between(Instant.ofEpochSecond(0, System.nanoTime()), Instant.now());
