@@ -3,6 +3,8 @@
  *   take port PORT                  root without CAP_NET_BIND_SERVICE binds another port and changes its number meanwhile
  *   take address ADDRESS OTHER      bind(2) to an address, which is changed to another meanwhile
  *   take descriptor ADDRESS OTHER   likewise, and listen(2), the descriptor being that of one socket or another by turns
+ *   take wildcard KIND ADDRESS      bind(2) to a port that another socket takes and gives up by turns, while a thread has the
+ *                                   kernel choose a port (KIND tcp4 or udp4)
  *   take memory                     calls with a name in memory that is there no more
  *   take nonsense SEED SECONDS      calls with arguments by chance
  */
@@ -137,6 +139,75 @@ static int take_address(const char *address, const char *other, int swap) {
     return 0;
 }
 
+static atomic_int bound_now = -1, wildcards;
+static int kind;
+
+static void choose_port_from(int fd, unsigned port) {
+    unsigned range = port << 16 | port;
+    setsockopt(fd, IPPROTO_IP, 51 /* IP_LOCAL_PORT_RANGE */, &range, sizeof range);
+}
+
+/* Has the kernel choose a port, by what is not asked for beforehand. */
+static void have_port(int fd) {
+    if (kind == SOCK_STREAM) {
+        listen(fd, 1);
+    } else {
+        sendto(fd, "", 0, 0, &name.any, sizeof name.in4);
+    }
+}
+
+static void *take_and_give_up(void *port) {
+    int fd = socket(AF_INET, kind, 0);
+    struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    choose_port_from(fd, *(int *) port);
+    while (!over) {
+        have_port(fd);
+        connect(fd, &nobody, sizeof nobody);
+    }
+    return NULL;
+}
+
+static void *have_ports(void *unused) {
+    while (!over) {
+        int fd = bound_now;
+        struct sockaddr_in own = {.sin_addr.s_addr = 1};
+        socklen_t size = sizeof own;
+        getsockname(fd, (struct sockaddr *) &own, &size);
+        if (own.sin_addr.s_addr == INADDR_ANY && fd == bound_now) {
+            choose_port_from(fd, 0);
+            have_port(fd);
+            wildcards += getsockname(fd, (struct sockaddr *) &own, &size) == 0 && own.sin_addr.s_addr == INADDR_ANY && own.sin_port;
+        }
+    }
+    return NULL;
+}
+
+static int take_wildcard(const char *address) {
+    int port = 45000;
+    name.in4.sin_family = AF_INET;
+    name.in4.sin_addr.s_addr = inet_addr(address);
+    name.in4.sin_port = htons(9);
+    pthread_t threads[2];
+    pthread_create(&threads[0], NULL, take_and_give_up, &port);
+    pthread_create(&threads[1], NULL, have_ports, NULL);
+    int bound = 0, refused = 0;
+    for (double end = now() + 3; !wildcards && now() < end;) {
+        struct sockaddr_in wanted = name.in4;
+        int fd = socket(AF_INET, kind, 0);
+        wanted.sin_port = (bound + refused) % 2 ? htons(port) : 0;
+        choose_port_from(fd, port);
+        bound_now = fd;
+        *(bind(fd, (struct sockaddr *) &wanted, sizeof wanted) < 0 ? &refused : &bound) += 1;
+        bound_now = -1;
+        close(fd);
+    }
+    over = 1;
+    pthread_join(threads[0], NULL);
+    pthread_join(threads[1], NULL);
+    puts(wildcards ? "a port of the wildcard" : bound && refused ? "nothing" : "never both bound and refused");
+    return 0;
+}
+
 static void tell(const char *call, long result) {
     printf("%s %s\n", call, result < 0 ? strerrorname_np(errno) : "done");
 }
@@ -227,6 +298,10 @@ int main(int argc, char **argv) {
     }
     if (argc == 4 && (strcmp(argv[1], "address") == 0 || strcmp(argv[1], "descriptor") == 0)) {
         return take_address(argv[2], argv[3], argv[1][0] == 'd');
+    }
+    if (argc == 4 && strcmp(argv[1], "wildcard") == 0) {
+        kind = strcmp(argv[2], "tcp4") == 0 ? SOCK_STREAM : SOCK_DGRAM;
+        return take_wildcard(argv[3]);
     }
     if (argc == 4 && strcmp(argv[1], "nonsense") == 0) {
         return take_nonsense(atoi(argv[2]), atoi(argv[3]));

@@ -178,6 +178,15 @@ class TakingIT extends JailAddresses {
         assertEquals("10.8.0.1:45000", onHost(hosts));
     }
 
+    /** Nor for a moment, in which other threads have the kernel choose a port, which was the host's wildcard's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp4", "udp4"})
+    void aBindThatFailsDoesNotLeaveTheJailsAddressForAMoment(String kind) {
+        assertEquals("a port of the wildcard", take(TAKE, "wildcard", kind, OWN4));
+        int jid = host.background(TREE, OWN4);
+        assertEquals("nothing", host.jexec("-U", "user", jid, "take", "wildcard", kind, OWN4).said());
+    }
+
     /** The usher asks for the capability when it sees the port; the kernel sees another one. */
     @ParameterizedTest
     @ValueSource(strings = {"ip4.addr=10.8.0.2", "ip4=inherit"})

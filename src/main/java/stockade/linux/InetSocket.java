@@ -25,6 +25,7 @@ public final class InetSocket {
     private static final int SOL_IP = 0;
     private static final int IP_BIND_ADDRESS_NO_PORT = 24;
     private static final int IP_MULTICAST_LOOP = 34;
+    private static final int IP_LOCAL_PORT_RANGE = 51;
     private static final int SOL_IPV6 = 41;
     private static final int IPV6_MULTICAST_LOOP = 19;
     private static final int IPV6_V6ONLY = 26;
@@ -99,6 +100,14 @@ public final class InetSocket {
 
     public static long setReusesAddress(Descriptor socket, boolean reuses) {
         return set(socket, SOL_SOCKET, SO_REUSEADDR, reuses ? 1 : 0);
+    }
+
+    /** Has the kernel look for a port for a socket where it would for another (IP_LOCAL_PORT_RANGE, Linux 6.3). */
+    public static void copyPortRange(Descriptor from, Descriptor to) {
+        long range = tryToGet(from, SOL_IP, IP_LOCAL_PORT_RANGE, 4);
+        if (range > 0) {
+            set(to, SOL_IP, IP_LOCAL_PORT_RANGE, (int) range);
+        }
     }
 
     /** connect(2) to nobody, which ends listening too. */

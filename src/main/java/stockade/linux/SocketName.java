@@ -29,6 +29,14 @@ public record SocketName(byte[] address, int port) {
         return sockaddr.length < 2 ? -1 : sockaddr[0] & 0xff | (sockaddr[1] & 0xff) << 8;
     }
 
+    /** A sockaddr of the internet with another port. */
+    public static byte[] withPort(byte[] sockaddr, int port) {
+        var other = Arrays.copyOf(sockaddr, sockaddr.length);
+        other[2] = (byte) (port >> 8);
+        other[3] = (byte) port;
+        return other;
+    }
+
     /** Whether it is of IPv4, be it in the mapped form, ::ffff:a.b.c.d. */
     public boolean isIp4() {
         return address.length == 4 || isZero(0, 10) && address[10] == -1 && address[11] == -1;

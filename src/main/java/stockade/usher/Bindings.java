@@ -10,7 +10,8 @@ import stockade.network.Inet;
 /**
  * The bind(2) and listen(2) of a jail that shares the host's stack. All of its sockets are bound here, and the programs of
  * its cgroup let nobody else: a bind(2) that fails for the port takes the address away that the socket was born with
- * (__inet_bind, net/ipv4/af_inet.c), which has to be given again. Reserved ports are for who has CAP_NET_BIND_SERVICE in
+ * (__inet_bind, net/ipv4/af_inet.c), and other threads then have it take ports of the host's wildcard, faster than it could be
+ * given the address again. So none fails for the port: another socket keeps it meanwhile. Reserved ports are for who has CAP_NET_BIND_SERVICE in
  * the jail, where the kernel would ask for it in the host. In a jail with several addresses a socket that is bound to the
  * wildcard is bound to the first address that this stands for, and steered to from the others.
  */
@@ -47,7 +48,7 @@ final class Bindings {
             }
             long result = name.isPresent() && isSteered(kind.get(), name.get()) ? bind(socket, kind.get(), port)
                     : name.isPresent() && addresses.areSteered() && addresses.isFound(kind.get(), name.get())
-                            ? -Errno.EADDRINUSE.number() : bindTo(socket, kind.get(), sockaddr.get(), port);
+                            ? -Errno.EADDRINUSE.number() : bindTo(socket, kind.get(), sockaddr.get());
             if (result < 0) {
                 addresses.restore(socket, kind.get());
             }
@@ -107,28 +108,51 @@ final class Bindings {
     }
 
     private long bindToFirst(Descriptor socket, InetSocket.Kind kind, int port) {
-        return bindTo(socket, kind, name(kind, addresses.all(kind).get(0), port).bytes(), port);
+        return bindTo(socket, kind, name(kind, addresses.all(kind).get(0), port).bytes());
     }
 
     /**
-     * Binds a socket if another like it can be bound so: then it hardly ever fails, and so hardly ever loses its address for
-     * a moment, in which other threads could have it take a port of the host's wildcard.
+     * Binds a socket while another like it, bound first, keeps the port for it: what is wrong with the port shows in the other
+     * one. While both may reuse their address they can have it together, and nobody else can have it with them. A port that the
+     * kernel is to find is then had as if it had been named; not so in a jail with several addresses, where a socket gives it up
+     * when it turns out to be taken on another address, or for the other family.
      */
-    private long bindTo(Descriptor socket, InetSocket.Kind kind, byte[] sockaddr, int port) {
-        if (port != 0 && InetSocket.name(socket).port() == 0
-                && InetSocket.open(kind.family(), kind.type(), 0) instanceof InetSocket.Made.Open(Descriptor probe)) {
-            try (probe) {
-                sharing.copy(socket, probe);
-                if (kind.family() == InetSocket.AF_INET6) {
-                    InetSocket.setIp6Only(probe, kind.ip6Only());
-                }
-                long result = InetSocket.bind(probe, sockaddr);
-                if (result < 0) {
-                    return result;
+    private long bindTo(Descriptor socket, InetSocket.Kind kind, byte[] sockaddr) {
+        var name = SocketName.parse(sockaddr);
+        if (!addresses.areBorn(kind) || name.isEmpty() || InetSocket.name(socket).port() != 0
+                || addresses.areSteered() && name.get().port() == 0) {
+            return InetSocket.bind(socket, sockaddr);
+        }
+        return switch (InetSocket.open(kind.family(), kind.type(), 0)) {
+            case InetSocket.Made.Refused(Errno errno) -> -errno.number();
+            case InetSocket.Made.Open(Descriptor keeper) -> {
+                try (keeper) {
+                    yield bindBeside(keeper, socket, kind, sockaddr);
                 }
             }
+        };
+    }
+
+    private long bindBeside(Descriptor keeper, Descriptor socket, InetSocket.Kind kind, byte[] sockaddr) {
+        sharing.copy(socket, keeper);
+        InetSocket.copyPortRange(socket, keeper);
+        if (kind.family() == InetSocket.AF_INET6) {
+            InetSocket.setIp6Only(keeper, kind.ip6Only());
         }
-        return InetSocket.bind(socket, sockaddr);
+        long result = InetSocket.bind(keeper, sockaddr);
+        if (result < 0) {
+            return result;
+        }
+        int port = InetSocket.name(keeper).port();
+        boolean reuses = InetSocket.reusesAddress(socket);
+        InetSocket.setReusesAddress(keeper, true);
+        InetSocket.setReusesAddress(socket, true);
+        result = InetSocket.bind(socket, SocketName.withPort(sockaddr, port));
+        if (result < 0 && kind.type() == InetSocket.SOCK_DGRAM) {
+            InetSocket.disconnect(socket); // another thread has had it take a port, perhaps one that others may reuse
+        }
+        InetSocket.setReusesAddress(socket, reuses);
+        return result;
     }
 
     private static SocketName name(InetSocket.Kind kind, Inet address, int port) {

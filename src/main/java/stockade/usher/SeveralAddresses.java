@@ -70,6 +70,11 @@ final class SeveralAddresses {
                 ? (ip4 ? selection4 : selection6).select(destination.plainAddress()) : own.get(0);
     }
 
+    /** Whether sockets are bound to an address from birth. */
+    boolean areBorn(InetSocket.Kind kind) {
+        return Sockets.of(jail, kind.family()) instanceof Ip.Own;
+    }
+
     /** Binds a socket that has no port as it was at birth, but for the families that it serves. */
     void giveFirst(Descriptor socket, InetSocket.Kind kind) {
         if (kind.ip6Only()) {
@@ -84,7 +89,7 @@ final class SeveralAddresses {
      * have had the kernel choose it a port.
      */
     void restore(Descriptor socket, InetSocket.Kind kind) {
-        if (!(Sockets.of(jail, kind.family()) instanceof Ip.Own)) {
+        if (!areBorn(kind)) {
             return;
         }
         for (int i = 0; i < MAX_ATTEMPTS; i++) {
