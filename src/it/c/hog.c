@@ -6,6 +6,7 @@
  *   hog locks|asynchronous MOST   locks of files, slots for asynchronous reading and writing
  *   hog segments|queues|semaphores MOST    of System V, the segments of a page each
  *   hog callers HOGS              callers of socket(2) that are never scheduled beside so many busy processes
+ *   hog orphans HOGS              so many processes that make orphans, which end at once; init gets what time nobody else wants
  *   hog flood                     ends at once and leaves behind what writes to the terminal for ever
  */
 #define _GNU_SOURCE
@@ -26,6 +27,7 @@
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int inotify(void) {
@@ -131,6 +133,30 @@ static void starve_callers(int hogs) {
     pause();
 }
 
+static void make_orphans(int hogs) {
+    struct sched_param none = {0};
+    sched_setscheduler(1, SCHED_IDLE, &none);
+    for (int i = 0; i < hogs; i++) {
+        if (fork() == 0) {
+            for (;;) {
+                int parent = fork();
+                if (parent == 0) {
+                    for (int j = 0; j < 20; j++) {
+                        if (fork() == 0) {
+                            _exit(0);
+                        }
+                    }
+                    _exit(0);
+                }
+                waitpid(parent, NULL, 0);
+            }
+        }
+    }
+    printf("%d\n", hogs);
+    fflush(stdout);
+    pause();
+}
+
 static void flood(void) {
     signal(SIGHUP, SIG_IGN);
     if (fork() == 0) {
@@ -165,6 +191,8 @@ int main(int argc, char **argv) {
         take(wildcard, atoi(argv[2]));
     } else if (argc > 2 && strcmp(argv[1], "callers") == 0) {
         starve_callers(atoi(argv[2]));
+    } else if (argc > 2 && strcmp(argv[1], "orphans") == 0) {
+        make_orphans(atoi(argv[2]));
     } else if (argc > 1 && strcmp(argv[1], "flood") == 0) {
         flood();
     } else {

@@ -324,6 +324,13 @@ class ConfinementIT {
         assertEquals("alive", host.jexec(jid, "echo", "alive").said());
     }
 
+    /** Its user is the jail's root: with no descriptors, or no time, it would end, or leave its warden waiting. */
+    @ParameterizedTest
+    @ValueSource(strings = {"prlimit 1", "affinity 1", "renice 1"})
+    void initsLimitsAreNotTheJails(String attack) {
+        assertEquals("EPERM", attackInJail(attack));
+    }
+
     @Test
     void deviceNodesInTheTreeDoNotWork() {
         var tree = Tree.busybox().device("tmp/zero", 1, 5).device("tmp/kmsg", 1, 11);

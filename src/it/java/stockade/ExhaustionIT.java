@@ -49,6 +49,17 @@ class ExhaustionIT {
         assertEquals(other, host.jls("jid").said());
     }
 
+    /** They end faster than init takes them in, which hears its warden nevertheless. */
+    @Test
+    void orphans() {
+        var jid = start("rctl.maxproc=5000");
+        assertEquals("30", host.start(Host.BIN + "/jexec", jid, "hog", "orphans", "30").line());
+        var jexec = host.start(Host.BIN + "/jexec", jid, "sh", "-c", "echo alive; exec sleep 600");
+        jexec.await("alive");
+        host.jail("-r", jid).said();
+        assertEquals("", host.jls("jid").said());
+    }
+
     /** A tmpfs is memory, too: of the jail that has it. Its own init may be among what is ended. */
     @Test
     void memory() {

@@ -37,6 +37,16 @@ public final class SystemCallFilter {
         {0x8b00, 0x8bff}, // wireless
     };
 
+    /** The jail's init, whose user its root is: there is no other pid namespace in a jail. */
+    private static final int INIT = 1;
+
+    /** What changes limits and scheduling of another process: of those that its first argument says. */
+    private static final int[] OF_A_PROCESS = {SystemCall.PRLIMIT64, SystemCall.SCHED_SETPARAM, SystemCall.SCHED_SETSCHEDULER,
+        SystemCall.SCHED_SETATTR, SystemCall.SCHED_SETAFFINITY};
+
+    /** Likewise, of those that the second argument says, by themselves or as a group. */
+    private static final int[] OF_PROCESSES = {SystemCall.SETPRIORITY, SystemCall.IOPRIO_SET};
+
     private static final int NETLINK_ROUTE = 0;
     private static final int MAP_LOCKED = 0x2000;
     private static final int MAP_ANONYMOUS = 0x20;
@@ -128,6 +138,12 @@ public final class SystemCallFilter {
         }
         for (int call : ASKED) {
             filter.onCall(call, FilterProgram.ASK_USHER);
+        }
+        for (int call : OF_A_PROCESS) {
+            filter.equal(0, INIT, FilterProgram.refuse(Errno.EPERM)).endCall(call);
+        }
+        for (int call : OF_PROCESSES) {
+            filter.equal(1, INIT, FilterProgram.refuse(Errno.EPERM)).endCall(call);
         }
         if (code == Code.OF_FILES) {
             keepCodeToFiles(filter);

@@ -73,6 +73,9 @@ public final class SystemCall {
     public static final int CAPSET = 126;
     public static final int PERSONALITY = 135;
     public static final int STATFS = 137;
+    public static final int SETPRIORITY = 141;
+    public static final int SCHED_SETPARAM = 142;
+    public static final int SCHED_SETSCHEDULER = 144;
     public static final int MLOCK = 149;
     public static final int MUNLOCK = 150;
     public static final int MLOCKALL = 151;
@@ -100,6 +103,7 @@ public final class SystemCall {
     public static final int FSETXATTR = 190;
     public static final int GETXATTR = 191;
     public static final int FGETXATTR = 193;
+    public static final int SCHED_SETAFFINITY = 203;
     public static final int IO_SETUP = 206;
     public static final int GETDENTS64 = 217;
     public static final int SEMTIMEDOP = 220;
@@ -110,6 +114,7 @@ public final class SystemCall {
     public static final int ADD_KEY = 248;
     public static final int REQUEST_KEY = 249;
     public static final int KEYCTL = 250;
+    public static final int IOPRIO_SET = 251;
     public static final int OPENAT = 257;
     public static final int MKDIRAT = 258;
     public static final int NEWFSTATAT = 262;
@@ -128,11 +133,13 @@ public final class SystemCall {
     public static final int PIPE2 = 293;
     public static final int PERF_EVENT_OPEN = 298;
     public static final int FANOTIFY_INIT = 300;
+    public static final int PRLIMIT64 = 302;
     public static final int OPEN_BY_HANDLE_AT = 304;
     public static final int SETNS = 308;
     public static final int PROCESS_VM_READV = 310;
     public static final int PROCESS_VM_WRITEV = 311;
     public static final int FINIT_MODULE = 313;
+    public static final int SCHED_SETATTR = 314;
     public static final int SECCOMP = 317;
     public static final int MEMFD_CREATE = 319;
     public static final int KEXEC_FILE_LOAD = 320;

@@ -31,6 +31,9 @@ final class Init {
     /** What a pipe takes without anybody reading it: the reason is read when its writer has ended. */
     private static final int MAX_REASON = 2048;
 
+    /** How many are taken in before the warden is heard: a jail can make orphans faster than they are taken in. */
+    private static final int MOST_AT_ONCE = 256;
+
     private final Jail jail;
     private final Descriptor warden;
     private final Descriptor children;
@@ -38,6 +41,8 @@ final class Init {
     private long stopAt = Long.MAX_VALUE;
     /** Whether to go on without any process to be init of. */
     private boolean persists;
+    /** Whether there may be more to be taken in. */
+    private boolean behind;
 
     /** A command whose process lives, with the pipe into which it says why exec failed, if it did. */
     private record Running(int command, int pid, Descriptor failure) {
@@ -85,11 +90,11 @@ final class Init {
         while (left) {
             var poll = new Poll().readable(warden).readable(children);
             long wait = stopAt == Long.MAX_VALUE ? -1 : Math.max(0, stopAt - Processes.monotonicMillis());
-            poll.await((int) wait);
+            poll.await(behind ? 0 : (int) wait);
             if (stopAt <= Processes.monotonicMillis()) {
                 return;
             }
-            if (poll.isReady(children)) {
+            if (behind || poll.isReady(children)) {
                 Signals.next(children);
                 left = reap();
             }
@@ -178,19 +183,24 @@ final class Init {
     /** Takes in what has ended. Returns whether to go on. */
     private boolean reap() {
         var ended = new ArrayList<Processes.Ended>();
-        while (true) {
+        for (int i = 0; i < MOST_AT_ONCE; i++) {
             switch (Processes.reap()) {
                 case Reaped.One(Processes.Ended one) -> ended.add(one);
                 case Reaped.NoneYet none -> {
+                    behind = false;
                     reportEnds(ended, false);
                     return true;
                 }
                 case Reaped.NoChildren none -> {
+                    behind = false;
                     reportEnds(ended, !persists);
                     return persists;
                 }
             }
         }
+        behind = true;
+        reportEnds(ended, false);
+        return true;
     }
 
     private void reportEnds(List<Processes.Ended> ended, boolean last) {

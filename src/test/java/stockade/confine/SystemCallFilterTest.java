@@ -94,6 +94,19 @@ class SystemCallFilterTest {
     }
 
     @Test
+    void limitsAndSchedulingOfInitAreNotForTheJail() {
+        for (int call : new int[] {SystemCall.PRLIMIT64, SystemCall.SCHED_SETPARAM, SystemCall.SCHED_SETSCHEDULER,
+            SystemCall.SCHED_SETATTR, SystemCall.SCHED_SETAFFINITY}) {
+            assertEquals(EPERM, decide(X86_64, call, 0xdead00000001L));
+            assertEquals(ALLOW, decide(X86_64, call, 0, 1));
+        }
+        for (int call : new int[] {SystemCall.SETPRIORITY, SystemCall.IOPRIO_SET}) {
+            assertEquals(EPERM, decide(X86_64, call, 0, 1));
+            assertEquals(ALLOW, decide(X86_64, call, 1, 0));
+        }
+    }
+
+    @Test
     void threadsAndForksAreNotNamespaces() {
         assertEquals(ALLOW, decide(X86_64, SystemCall.CLONE, 0x3d0f00));
         assertEquals(ALLOW, decide(X86_64, SystemCall.CLONE, 0x80 | 17));
