@@ -120,6 +120,7 @@ class StepsIT {
         assertEquals("up", start.line());
         assertEquals("www", host.jls("name").said());
         start.kill();
+        host.jexec("www", "killall", "sleep"); // which the end that follows may kill, too
         host.assertNothingLeft();
     }
 
