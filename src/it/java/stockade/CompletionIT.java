@@ -36,6 +36,10 @@ class CompletionIT {
     @TempDir
     Path directory;
 
+    /** What zsh notes of its functions, which takes it long to find out. */
+    @TempDir
+    static Path shared;
+
     private String file;
 
     @BeforeEach
@@ -71,7 +75,7 @@ class CompletionIT {
                 zmodload zsh/zpty
                 offers=$1/offers
                 zpty shell zsh -fi
-                zpty -w shell "PS1=; fpath=($0 \\$fpath); autoload -Uz compinit; compinit -D -u; compdef _jail jail jexec jls jps mkjail
+                zpty -w shell "PS1=; fpath=($0 \\$fpath); autoload -Uz compinit; compinit -u -d $3/dump; compdef _jail jail jexec jls jps mkjail
                     compadd() {
                         if (( ! \\$@[(I)-[OAD]*] )); then
                             local -a offers; builtin compadd -O offers \\"\\$@\\"; print -rl -- \\$offers >>$offers
@@ -84,7 +88,7 @@ class CompletionIT {
                 zpty -d shell
                 cat $offers
                 rm $offers $offers.end
-                """, Path.of(ZSH).getParent().toString(), directory.toString(), line), ENVIRONMENT).end().said().lines()
+                """, Path.of(ZSH).getParent().toString(), directory.toString(), line, shared.toString()), ENVIRONMENT).end().said().lines()
                 .filter(offer -> !offer.isEmpty()).collect(Collectors.toCollection(TreeSet::new));
     }
 

@@ -133,7 +133,7 @@ class CrashIT {
     }
 
     /** In a normal run there is time for so many of each scenario. */
-    private static final int SOME = Integer.getInteger("crash.some", 10);
+    private static final int SOME = Integer.getInteger("crash.some", 5);
 
     /** One scenario with all its interruptions, on a host of its own, and on a new one after each failure. */
     private static final class Trial {

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Root in a jail makes any system call with any arguments, and the host is as it was. */
 class SystemCallFuzzIT {
-    private static final int ROUND = 10; // seconds, after which the jail is entered anew: the fuzzer can kill or starve itself
+    private static final int ROUND = 5; // seconds, after which the jail is entered anew: the fuzzer can kill or starve itself
 
     @RegisterExtension
     final Host host = new Host("10.7.0.1");
@@ -26,7 +26,7 @@ class SystemCallFuzzIT {
     @ParameterizedTest
     @ValueSource(strings = {"ip4.addr=10.7.0.2", "vnet"})
     void forAWhile(String network) {
-        run(network, Duration.ofSeconds(10));
+        run(network, Duration.ofSeconds(5));
     }
 
     @ParameterizedTest
