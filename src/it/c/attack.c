@@ -297,6 +297,10 @@ static long try_renice_user(char **a) {
     return setpriority(PRIO_USER, number(a[0]), 5);
 }
 
+static long try_renice_group(char **a) {
+    return setpriority(PRIO_PGRP, number(a[0]), 5);
+}
+
 static long try_affinity(char **a) {
     cpu_set_t set;
     CPU_ZERO(&set);
@@ -391,7 +395,8 @@ static const struct { const char *name; long (*attack)(char **); } attacks[] = {
     {"iopl", try_iopl}, {"quotactl", try_quotactl}, {"tiocsti", try_tiocsti}, {"shmget", try_shmget},
     {"msgget", try_msgget}, {"semget", try_semget}, {"shm_make", try_shm_make}, {"shm_use", try_shm_use},
     {"int80", try_int80}, {"x32", try_x32}, {"signal", try_signal},
-    {"ptrace", try_ptrace}, {"renice", try_renice}, {"renice_user", try_renice_user}, {"affinity", try_affinity},
+    {"ptrace", try_ptrace}, {"renice", try_renice}, {"renice_user", try_renice_user},
+    {"renice_group", try_renice_group}, {"affinity", try_affinity},
     {"prlimit", try_prlimit}, {"pidfd_open", try_pidfd_open}, {"read_memory", try_read_memory}, {"open", try_open},
     {"open_to_write", try_open_to_write}, {"readlink", try_readlink}, {"list", try_list}, {"chown", try_chown},
     {"setuid", try_setuid}, {"capability", try_capability}, {"second_chroot", try_second_chroot},

@@ -326,7 +326,7 @@ class ConfinementIT {
 
     /** Its user is the jail's root: with no descriptors, or no time, it would end, or leave its warden waiting. */
     @ParameterizedTest
-    @ValueSource(strings = {"prlimit 1", "affinity 1", "renice 1"})
+    @ValueSource(strings = {"prlimit 1", "affinity 1", "renice 1", "renice_group 0", "renice_user 0"})
     void initsLimitsAreNotTheJails(String attack) {
         assertEquals("EPERM", attackInJail(attack));
     }

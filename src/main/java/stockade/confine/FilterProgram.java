@@ -88,6 +88,12 @@ final class FilterProgram {
                 .emit(LOAD, 0, 0, ARGUMENTS + other * 8).emit(JUMP_ANY_BIT, 0, 1, othersBit).emit(RETURN, 0, 0, action);
     }
 
+    /** Whether one argument has a value and another one, too. */
+    FilterProgram bothEqual(int argument, int value, int other, int othersValue, int action) {
+        return emit(LOAD, 0, 0, ARGUMENTS + argument * 8).emit(JUMP_EQUAL, 0, 3, value)
+                .emit(LOAD, 0, 0, ARGUMENTS + other * 8).emit(JUMP_EQUAL, 0, 1, othersValue).emit(RETURN, 0, 0, action);
+    }
+
     /** Ends the tests of a call's arguments: it is allowed if none said otherwise. */
     FilterProgram endCall(int call) {
         return otherwise(ALLOW, call);

@@ -44,8 +44,10 @@ public final class SystemCallFilter {
     private static final int[] OF_A_PROCESS = {SystemCall.PRLIMIT64, SystemCall.SCHED_SETPARAM, SystemCall.SCHED_SETSCHEDULER,
         SystemCall.SCHED_SETATTR, SystemCall.SCHED_SETAFFINITY};
 
-    /** Likewise, of those that the second argument says, by themselves or as a group. */
-    private static final int[] OF_PROCESSES = {SystemCall.SETPRIORITY, SystemCall.IOPRIO_SET};
+    private static final int PRIO_PGRP = 1;
+    private static final int PRIO_USER = 2;
+    private static final int IOPRIO_WHO_PGRP = 2;
+    private static final int IOPRIO_WHO_USER = 3;
 
     private static final int NETLINK_ROUTE = 0;
     private static final int MAP_LOCKED = 0x2000;
@@ -142,9 +144,8 @@ public final class SystemCallFilter {
         for (int call : OF_A_PROCESS) {
             filter.equal(0, INIT, FilterProgram.refuse(Errno.EPERM)).endCall(call);
         }
-        for (int call : OF_PROCESSES) {
-            filter.equal(1, INIT, FilterProgram.refuse(Errno.EPERM)).endCall(call);
-        }
+        keepPriority(filter, SystemCall.SETPRIORITY, PRIO_PGRP, PRIO_USER);
+        keepPriority(filter, SystemCall.IOPRIO_SET, IOPRIO_WHO_PGRP, IOPRIO_WHO_USER);
         if (code == Code.OF_FILES) {
             keepCodeToFiles(filter);
         }
@@ -197,6 +198,12 @@ public final class SystemCallFilter {
         }
         filter.unequal(0, InetSocket.AF_UNIX, FilterProgram.ASK_USHER).endCall(SystemCall.SOCKETPAIR);
         return filter.assemble();
+    }
+
+    /** Init's priority: by its number, or with all of the caller's group or user (0), which are init's as well. */
+    private static void keepPriority(FilterProgram filter, int call, int group, int user) {
+        int refused = FilterProgram.refuse(Errno.EPERM);
+        filter.equal(1, INIT, refused).bothEqual(0, group, 1, 0, refused).bothEqual(0, user, 1, 0, refused).endCall(call);
     }
 
     /**

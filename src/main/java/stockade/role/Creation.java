@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import stockade.confine.TreeMounts;
 import stockade.linux.Descriptor;
 import stockade.linux.KernelException;
+import stockade.linux.Poll;
 import stockade.linux.Processes;
 import stockade.linux.UnixSocket;
 import stockade.network.Alias;
@@ -132,7 +133,9 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
      * @param persists whether it is to be there without any process; else it ends now if it has none
      */
     public void release(boolean persists) {
-        UnixSocket.offer(warden, new Message.Persist(persists).encode());
+        if (!UnixSocket.offer(warden, new Message.Persist(persists).encode()) && !new Poll().readable(warden).await(0)) {
+            throw new JailException("the warden does not listen"); // one that has died is heard of below
+        }
         if (hear().orElse(null) instanceof Message.Failed(int command, String reason)) { // else it is done, or the jail has ended
             throw new JailException(reason);
         }

@@ -101,8 +101,14 @@ class SystemCallFilterTest {
             assertEquals(ALLOW, decide(X86_64, call, 0, 1));
         }
         for (int call : new int[] {SystemCall.SETPRIORITY, SystemCall.IOPRIO_SET}) {
-            assertEquals(EPERM, decide(X86_64, call, 0, 1));
-            assertEquals(ALLOW, decide(X86_64, call, 1, 0));
+            int process = call == SystemCall.SETPRIORITY ? 0 : 1;
+            assertEquals(ALLOW, decide(X86_64, call, process, 0), "its own");
+            assertEquals(EPERM, decide(X86_64, call, process, 1));
+            for (int all : new int[] {process + 1, process + 2}) { // of a group, of a user
+                assertEquals(EPERM, decide(X86_64, call, all, 0));
+                assertEquals(EPERM, decide(X86_64, call, all, 1));
+                assertEquals(ALLOW, decide(X86_64, call, all, 7));
+            }
         }
     }
 
