@@ -37,7 +37,7 @@ final class FilterProgram {
     private static final int ARGUMENTS = 16;
 
     private final TreeMap<Integer, byte[]> calls = new TreeMap<>();
-    private final ByteBuffer code = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer code = ByteBuffer.allocate(8192).order(ByteOrder.LITTLE_ENDIAN);
 
     static int refuse(Errno errno) {
         return ERRNO | errno.number();
