@@ -45,9 +45,12 @@ static int wildcard(void) {
 }
 
 static int process(void) {
-    int pid = fork();
+    int parent = getpid(), pid = fork();
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent) { /* which has died before this was asked for */
+            _exit(0);
+        }
         pause();
     }
     return pid;
