@@ -84,17 +84,18 @@ class PrivilegedFilesIT {
         var tree = Tree.busybox().file("tmp/private", "x").mode("tmp/private", 0600).file("tmp/public", "x").mode("tmp", 0755);
         var secret = Tree.empty().file("secret", "").path("secret").toString();
         var shared = Tree.empty().directory("d", 01777);
-        var hand = Tree.probe("hand").toString();
+        var pass = Tree.probe("pass").toString();
 
         var socket = shared.path("d/host").toString();
-        var hosts = host.start(hand, "give", socket, tree + path);
+        var hosts = host.start(pass, "give", socket, tree + path);
         assertEquals("ready", hosts.line());
-        assertEquals(outside, host.run(hand, "take", socket, secret).said());
+        assertEquals(outside, host.run(pass, "take", socket, "reach", secret).said());
 
         var other = Tree.busybox();
-        var giver = host.startJail("-c", "path=" + tree, mount(shared, tree), "command=hand", "give", "/mnt/jail", path);
+        var giver = host.startJail("-c", "path=" + tree, mount(shared, tree), "command=pass", "give", "/mnt/jail", path);
         assertEquals("ready", giver.line());
-        assertEquals(jailed, host.jail("-c", "path=" + other, mount(shared, other), "command=hand", "take", "/mnt/jail", secret).said());
+        assertEquals(jailed, host.jail("-c", "path=" + other, mount(shared, other), "command=pass", "take", "/mnt/jail", "reach", secret)
+                .said());
         giver.kill();
     }
 
