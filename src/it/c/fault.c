@@ -3,7 +3,8 @@
  *
  *   fault REPORT count COMMAND...            counts the calls of each process
  *   fault REPORT kill WHO N COMMAND...       kills a process before its Nth call
- *   fault REPORT ERRNO WHO N COMMAND...      has its Nth call fail with an errno, by number, without being made
+ *   fault REPORT ERRNO WHO N COMMAND...      has its Nth call fail with an errno, by number, without being made, if it is one
+ *                                            that can fail; close(2) is made all the same
  *
  * WHO is a process by its descent: "0" is the command, "0.2" its second child, "0.2.1" the first child of that. Only what
  * Stockade's own program does is counted: a process begins at 1 when it execs that, or is forked by one that runs it.
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -120,6 +122,18 @@ static void report_call(FILE *report, pid_t pid, const struct user_regs_struct *
     fflush(report);
 }
 
+/* What Linux has no failure for, and the C library's own start, before which it can't tell of one. */
+static int never_fails(const struct user_regs_struct *r) {
+    switch (r->orig_rax) {
+    case SYS_arch_prctl: case SYS_set_tid_address: case SYS_umask: case SYS_getpid: case SYS_getppid: case SYS_getuid:
+    case SYS_geteuid: case SYS_getgid: case SYS_getegid:
+        return 1;
+    case SYS_prctl:
+        return r->rdi == PR_SET_NAME;
+    }
+    return 0;
+}
+
 static void at_call(struct process *p, FILE *report, const char *what, const char *who, int n) {
     struct __ptrace_syscall_info info;
     if (ptrace(PTRACE_GET_SYSCALL_INFO, p->pid, sizeof info, &info) < 0) {
@@ -144,10 +158,12 @@ static void at_call(struct process *p, FILE *report, const char *what, const cha
     report_call(report, p->pid, &r);
     if (strcmp(what, "kill") == 0) {
         kill(p->pid, SIGKILL);
-    } else {
+    } else if (!never_fails(&r)) {
         p->failing = atoi(what);
-        r.orig_rax = SYS_getppid; /* which no filter refuses, and changes nothing */
-        ptrace(PTRACE_SETREGS, p->pid, 0, &r);
+        if (r.orig_rax != SYS_close) { /* which closes, whatever it says: close(2) */
+            r.orig_rax = SYS_getppid; /* which no filter refuses, and changes nothing */
+            ptrace(PTRACE_SETREGS, p->pid, 0, &r);
+        }
     }
 }
 

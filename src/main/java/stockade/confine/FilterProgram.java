@@ -2,9 +2,9 @@ package stockade.confine;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.TreeMap;
 import stockade.linux.Errno;
 
 /**
@@ -36,16 +36,38 @@ final class FilterProgram {
     private static final int ARCHITECTURE = 4;
     private static final int ARGUMENTS = 16;
 
-    private final TreeMap<Integer, byte[]> calls = new TreeMap<>();
-    private final ByteBuffer code = ByteBuffer.allocate(8192).order(ByteOrder.LITTLE_ENDIAN);
+    /** By the numbers of their calls. */
+    private final List<Rule> rules = new ArrayList<>(128);
+    private ByteBuffer code = buffer(2048);
+
+    /** What to do about a call. */
+    private record Rule(int call, byte[] program) {
+    }
+
+    private static ByteBuffer buffer(int size) {
+        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    }
 
     static int refuse(Errno errno) {
         return ERRNO | errno.number();
     }
 
     private FilterProgram emit(int opcode, int ifTrue, int ifFalse, int operand) {
+        need(8);
         code.putShort((short) opcode).put((byte) ifTrue).put((byte) ifFalse).putInt(operand);
         return this;
+    }
+
+    private FilterProgram emit(byte[] program) {
+        need(program.length);
+        code.put(program);
+        return this;
+    }
+
+    private void need(int bytes) {
+        if (code.remaining() < bytes) {
+            code = buffer(2 * code.capacity() + bytes).put(code.flip());
+        }
     }
 
     FilterProgram onCall(int call, int action) {
@@ -53,7 +75,16 @@ final class FilterProgram {
     }
 
     private FilterProgram keep(int call) {
-        calls.put(call, taken());
+        var rule = new Rule(call, taken());
+        int at = rules.size();
+        while (at > 0 && rules.get(at - 1).call >= call) {
+            at--;
+        }
+        if (at < rules.size() && rules.get(at).call == call) {
+            rules.set(at, rule);
+        } else {
+            rules.add(at, rule);
+        }
         return this;
     }
 
@@ -108,7 +139,7 @@ final class FilterProgram {
     byte[] assemble() {
         emit(LOAD, 0, 0, ARCHITECTURE).emit(JUMP_EQUAL, 1, 0, AUDIT_ARCH_X86_64).emit(RETURN, 0, 0, KILL_PROCESS);
         emit(LOAD, 0, 0, NUMBER).emit(JUMP_AT_LEAST, 0, 1, X32_BIT).emit(RETURN, 0, 0, KILL_PROCESS);
-        emitSearch(List.copyOf(calls.keySet()));
+        emitSearch(0, rules.size());
         return taken();
     }
 
@@ -117,13 +148,13 @@ final class FilterProgram {
         var ofI386 = i386.assembleSearch();
         var others = assembleSearch();
         emit(LOAD, 0, 0, ARCHITECTURE).emit(JUMP_EQUAL, 0, ofI386.length / 8, AUDIT_ARCH_I386);
-        code.put(ofI386).put(others);
+        emit(ofI386).emit(others);
         return taken();
     }
 
     private byte[] assembleSearch() {
         emit(LOAD, 0, 0, NUMBER);
-        emitSearch(List.copyOf(calls.keySet()));
+        emitSearch(0, rules.size());
         return taken();
     }
 
@@ -132,28 +163,26 @@ final class FilterProgram {
         var over = Arrays.copyOfRange(code.array(), at, code.position());
         code.put(at - 8 + 3, (byte) 1).position(at);
         emit(JUMP, 0, 0, skipped);
-        code.put(over);
+        emit(over);
     }
 
-    /** Finds the call's number among some, in order, and does what is said of it. */
-    private void emitSearch(List<Integer> numbers) {
-        if (numbers.size() == 1) {
-            var rule = calls.get(numbers.get(0));
-            emit(JUMP_EQUAL, 0, rule.length / 8, numbers.get(0));
-            code.put(rule);
-            emit(RETURN, 0, 0, ALLOW);
+    /** Finds the call's number among some of the rules and does what is said of it. */
+    private void emitSearch(int from, int to) {
+        if (to - from == 1) {
+            var rule = rules.get(from);
+            emit(JUMP_EQUAL, 0, rule.program.length / 8, rule.call).emit(rule.program).emit(RETURN, 0, 0, ALLOW);
             return;
         }
-        int middle = numbers.size() / 2;
+        int middle = (from + to) / 2;
         int jump = code.position();
-        emit(JUMP_AT_LEAST, 0, 0, numbers.get(middle));
-        emitSearch(numbers.subList(0, middle));
+        emit(JUMP_AT_LEAST, 0, 0, rules.get(middle).call);
+        emitSearch(from, middle);
         int skipped = (code.position() - jump) / 8 - 1;
         if (skipped <= MAX_JUMP) {
             code.put(jump + 2, (byte) skipped);
         } else {
             jumpFar(jump + 8, skipped);
         }
-        emitSearch(numbers.subList(middle, numbers.size()));
+        emitSearch(middle, to);
     }
 }

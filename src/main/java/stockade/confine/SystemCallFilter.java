@@ -1,6 +1,5 @@
 package stockade.confine;
 
-import java.util.List;
 import stockade.linux.Errno;
 import stockade.linux.FileFlags;
 import stockade.linux.InetSocket;
@@ -158,14 +157,14 @@ public final class SystemCallFilter {
         if (sockets == Sockets.SHARED_SEVERAL) {
             filter.onCall(SystemCall.LISTEN, FilterProgram.ASK_USHER).onCall(SystemCall.CONNECT, FilterProgram.ASK_USHER);
         }
-        for (int call : List.of(SystemCall.CLONE, SystemCall.UNSHARE)) {
+        for (int call : new int[] {SystemCall.CLONE, SystemCall.UNSHARE}) {
             int timeToo = call == SystemCall.UNSHARE ? Processes.CLONE_NEWTIME : 0; // in clone(2) it is a signal's bit
             filter.anyBit(0, NEW_NAMESPACE | timeToo, FilterProgram.refuse(Errno.EPERM)).endCall(call);
         }
-        for (int request : List.of(TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS)) {
+        for (int request : new int[] {TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS}) {
             filter.equal(1, request, FilterProgram.refuse(Errno.EPERM));
         }
-        for (int request : List.of(FileFlags.FS_IOC_SETFLAGS, FileFlags.FS_IOC_FSSETXATTR)) {
+        for (int request : new int[] {FileFlags.FS_IOC_SETFLAGS, FileFlags.FS_IOC_FSSETXATTR}) {
             filter.equal(1, request, FilterProgram.ASK_USHER);
         }
         if (sockets == Sockets.OWN_WITH_INTERFACES) {

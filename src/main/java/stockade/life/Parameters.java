@@ -1,10 +1,10 @@
 package stockade.life;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -24,7 +24,7 @@ import stockade.prison.ResourceLimits;
 
 /** The parameters that somebody gives a jail, each checked for what it alone can be (jail(8)). */
 public final class Parameters {
-    private final Map<Parameter, List<String>> given = new EnumMap<>(Parameter.class);
+    private final Map<Parameter, List<String>> given = new TreeMap<>();
     private ResourceLimits limits = ResourceLimits.NONE;
 
     private Parameters() {
@@ -178,7 +178,7 @@ public final class Parameters {
 
     /** The permissions that are given. */
     public Map<Permission, Boolean> permissions() {
-        var permissions = new EnumMap<Permission, Boolean>(Permission.class);
+        var permissions = new TreeMap<Permission, Boolean>();
         given.forEach((parameter, values) -> parameter.permission().ifPresent(permission -> permissions.put(permission,
                 values.get(0).equals("true") || values.get(0).equals("new"))));
         return permissions;

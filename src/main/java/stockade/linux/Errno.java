@@ -72,13 +72,15 @@ public enum Errno {
     private final int number;
     private final String text;
 
+    private static final Errno[] ALL = values();
+
     Errno(int number, String text) {
         this.number = number;
         this.text = text;
     }
 
     public static Errno of(int number) {
-        for (var errno : values()) {
+        for (var errno : ALL) {
             if (errno.number == number) {
                 return errno;
             }

@@ -264,11 +264,10 @@ public final class Files {
 
     /** Removes a file if it is there. */
     public static void unlinkIfPresent(String path) {
-        try {
-            unlink(path);
-        } catch (KernelException e) {
-            if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENOTDIR) {
-                throw e;
+        try (var name = Memory.string(path)) {
+            long result = Native.call(SystemCall.UNLINKAT, Descriptor.AT_FDCWD, name.address(), 0);
+            if (!Errno.ENOENT.is(result) && !Errno.ENOTDIR.is(result)) {
+                check(result, "remove", path);
             }
         }
     }

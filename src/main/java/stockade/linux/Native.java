@@ -26,6 +26,11 @@ final class Native {
     @Import(name = "free")
     static native void free(Address memory);
 
+    /** Only in {@link Processes#forkToBecome}: what called it must not return in the child. */
+    @Include("unistd.h")
+    @Import(name = "vfork")
+    static native int vfork();
+
     @Include("sys/auxv.h")
     @Import(name = "getauxval")
     static native long getauxval(long type);
@@ -58,7 +63,11 @@ final class Native {
     /** A system call; a failure is the negative errno, as the kernel returns it. */
     static long call(int number, long a, long b, long c, long d, long e, long f) {
         long result = syscall(number, a, b, c, d, e, f);
-        return result == -1 ? -errnoLocation().getInt() : result;
+        return result == -1 ? -errno() : result;
+    }
+
+    static int errno() {
+        return errnoLocation().getInt();
     }
 
     static long call(int number, long a, long b, long c, long d, long e) {

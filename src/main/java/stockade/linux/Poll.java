@@ -12,9 +12,11 @@ public final class Poll {
     private static final int POLLHUP = 16;
     private static final int SHORT_WAIT = 1000;
 
-    private final List<Descriptor> descriptors = new ArrayList<>();
-    private final List<Integer> wanted = new ArrayList<>();
+    private final List<Wanted> wanted = new ArrayList<>();
     private int[] happened = {};
+
+    private record Wanted(Descriptor descriptor, int events) {
+    }
 
     /** Waits for input, or for the other end to hang up. */
     public Poll readable(Descriptor descriptor) {
@@ -26,17 +28,16 @@ public final class Poll {
     }
 
     private Poll add(Descriptor descriptor, int events) {
-        descriptors.add(descriptor);
-        wanted.add(events);
+        wanted.add(new Wanted(descriptor, events));
         return this;
     }
 
     /** Waits for any of them, at most so many milliseconds (-1: for ever). Returns whether any is ready. */
     public boolean await(int milliseconds) {
-        int n = descriptors.size();
+        int n = wanted.size();
         try (var fds = new Memory(n * 8)) {
             for (int i = 0; i < n; i++) {
-                fds.putInt(i * 8, descriptors.get(i).number()).putShort(i * 8 + 4, wanted.get(i));
+                fds.putInt(i * 8, wanted.get(i).descriptor.number()).putShort(i * 8 + 4, wanted.get(i).events);
             }
             long ready = call(fds, n, milliseconds < 0 ? SHORT_WAIT : milliseconds);
             if (ready == 0 && milliseconds < 0) {
@@ -72,7 +73,7 @@ public final class Poll {
     private int happened(Descriptor descriptor) {
         int events = 0;
         for (int i = 0; i < happened.length; i++) {
-            if (descriptors.get(i) == descriptor) {
+            if (wanted.get(i).descriptor == descriptor) {
                 events |= happened[i];
             }
         }

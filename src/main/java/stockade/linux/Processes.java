@@ -55,6 +55,22 @@ public final class Processes {
         return (int) check(Native.call(SystemCall.FORK), "fork");
     }
 
+    /**
+     * A child that becomes another program, or ends, while this process waits for it in vfork(2): it has no memory of its own
+     * to be copied. Who could stop the child before it is another program would stop this process, too. What it leaves
+     * in objects is found there by this process.
+     *
+     * @param work does not return
+     * @return the child's pid
+     */
+    public static int forkToBecome(Runnable work) {
+        int pid = Native.vfork();
+        if (pid == 0) {
+            work.run();
+        }
+        return pid > 0 ? pid : (int) check(-Native.errno(), "vfork");
+    }
+
     /** A child that is born in a cgroup (v2, by its open directory): no migration, which would wait for RCU. */
     public static Child forkInto(Descriptor cgroup) {
         return clone(0, cgroup);

@@ -7,52 +7,52 @@ import java.util.Optional;
  * together, those entered with jexec(8) included.
  */
 public enum Resource {
-    CPUTIME("cputime", Unit.SECONDS, "CPU time",
+    CPUTIME("rctl.cputime", Unit.SECONDS, "CPU time",
             new Means.None("Linux limits the CPU time of single processes only; see rctl.pcpu")),
-    DATASIZE("datasize", Unit.BYTES, "data size",
+    DATASIZE("rctl.datasize", Unit.BYTES, "data size",
             new Means.None("Linux limits the data of single processes only; see rctl.memoryuse")),
-    STACKSIZE("stacksize", Unit.BYTES, "stack size",
+    STACKSIZE("rctl.stacksize", Unit.BYTES, "stack size",
             new Means.None("Linux limits the stacks of single processes only; see rctl.memoryuse")),
-    COREDUMPSIZE("coredumpsize", Unit.BYTES, "core dump size",
+    COREDUMPSIZE("rctl.coredumpsize", Unit.BYTES, "core dump size",
             new Means.None("where core dumps go and how large they get is set by kernel.core_pattern, for the whole host")),
-    MEMORYUSE("memoryuse", Unit.BYTES, "memory in use: of processes, the files that they have in the page cache and what"
+    MEMORYUSE("rctl.memoryuse", Unit.BYTES, "memory in use: of processes, the files that they have in the page cache and what"
             + " the kernel keeps for them; what can't be freed when it is reached ends the process of the jail that uses most: that"
             + " may be its init, of some 2 MB, and then the jail ends",
             new Means.Group(Controller.MEMORY, "memory.max", "memory.limit_in_bytes", "")),
-    MEMORYLOCKED("memorylocked", Unit.BYTES, "locked memory",
+    MEMORYLOCKED("rctl.memorylocked", Unit.BYTES, "locked memory",
             new Means.None("Linux limits the locked memory of single processes only; see allow.mlock")),
-    MAXPROC("maxproc", Unit.NUMBER, "number of processes, the threads of each counted too",
+    MAXPROC("rctl.maxproc", Unit.NUMBER, "number of processes, the threads of each counted too",
             new Means.Group(Controller.PIDS, "pids.max", "pids.max", "")),
-    OPENFILES("openfiles", Unit.NUMBER, "file descriptor table size",
+    OPENFILES("rctl.openfiles", Unit.NUMBER, "file descriptor table size",
             new Means.None("Linux limits the open files of single processes only")),
-    VMEMORYUSE("vmemoryuse", Unit.BYTES, "address space",
+    VMEMORYUSE("rctl.vmemoryuse", Unit.BYTES, "address space",
             new Means.None("Linux limits the address space of single processes only; see rctl.memoryuse")),
-    PSEUDOTERMINALS("pseudoterminals", Unit.NUMBER, "number of pseudo-terminals", new Means.Terminals()),
-    SWAPUSE("swapuse", Unit.BYTES, "swap space in use; on version 1, together with rctl.memoryuse, the sum of both",
+    PSEUDOTERMINALS("rctl.pseudoterminals", Unit.NUMBER, "number of pseudo-terminals", new Means.Terminals()),
+    SWAPUSE("rctl.swapuse", Unit.BYTES, "swap space in use; on version 1, together with rctl.memoryuse, the sum of both",
             new Means.Group(Controller.MEMORY, "memory.swap.max", "memory.memsw.limit_in_bytes", "")),
-    NTHR("nthr", Unit.NUMBER, "number of threads, of which each process has one at least",
+    NTHR("rctl.nthr", Unit.NUMBER, "number of threads, of which each process has one at least",
             new Means.Group(Controller.PIDS, "pids.max", "pids.max", "")),
-    MSGQQUEUED("msgqqueued", Unit.NUMBER, "number of queued System V messages",
+    MSGQQUEUED("rctl.msgqqueued", Unit.NUMBER, "number of queued System V messages",
             new Means.None("Linux limits what is in a queue, not in all of them; see rctl.nmsgq")),
-    MSGQSIZE("msgqsize", Unit.BYTES, "size of System V messages in queues",
+    MSGQSIZE("rctl.msgqsize", Unit.BYTES, "size of System V messages in queues",
             new Means.None("Linux limits what is in a queue, not in all of them; see rctl.nmsgq")),
-    NMSGQ("nmsgq", Unit.NUMBER, "number of System V message queues", new Means.Ipc("msgmni", 0)),
-    NSEM("nsem", Unit.NUMBER, "number of System V semaphores", new Means.Ipc("sem", 1)),
-    NSEMOP("nsemop", Unit.NUMBER, "number of System V semaphores modified in a single semop(2) call",
+    NMSGQ("rctl.nmsgq", Unit.NUMBER, "number of System V message queues", new Means.Ipc("msgmni", 0)),
+    NSEM("rctl.nsem", Unit.NUMBER, "number of System V semaphores", new Means.Ipc("sem", 1)),
+    NSEMOP("rctl.nsemop", Unit.NUMBER, "number of System V semaphores modified in a single semop(2) call",
             new Means.Ipc("sem", 2)),
-    NSHM("nshm", Unit.NUMBER, "number of System V shared memory segments", new Means.Ipc("shmmni", 0)),
-    SHMSIZE("shmsize", Unit.BYTES, "size of System V shared memory", new Means.Ipc("shmall", 0)),
-    WALLCLOCK("wallclock", Unit.SECONDS, "wallclock time", new Means.None("Linux has no such limit for a jail")),
-    PCPU("pcpu", Unit.PERCENT, "CPU time, in percents of one CPU",
+    NSHM("rctl.nshm", Unit.NUMBER, "number of System V shared memory segments", new Means.Ipc("shmmni", 0)),
+    SHMSIZE("rctl.shmsize", Unit.BYTES, "size of System V shared memory", new Means.Ipc("shmall", 0)),
+    WALLCLOCK("rctl.wallclock", Unit.SECONDS, "wallclock time", new Means.None("Linux has no such limit for a jail")),
+    PCPU("rctl.pcpu", Unit.PERCENT, "CPU time, in percents of one CPU",
             new Means.Group(Controller.CPU, "cpu.max", "cpu.cfs_quota_us", "")),
-    READBPS("readbps", Unit.BYTES_PER_SECOND, "reading from each disk that the host has when the limit is set",
+    READBPS("rctl.readbps", Unit.BYTES_PER_SECOND, "reading from each disk that the host has when the limit is set",
             new Means.Group(Controller.IO, "io.max", "blkio.throttle.read_bps_device", "rbps")),
-    WRITEBPS("writebps", Unit.BYTES_PER_SECOND, "writing to each disk that the host has when the limit is set; on version 1"
+    WRITEBPS("rctl.writebps", Unit.BYTES_PER_SECOND, "writing to each disk that the host has when the limit is set; on version 1"
             + " not what the page cache writes later",
             new Means.Group(Controller.IO, "io.max", "blkio.throttle.write_bps_device", "wbps")),
-    READIOPS("readiops", Unit.OPERATIONS_PER_SECOND, "read operations, as rctl.readbps",
+    READIOPS("rctl.readiops", Unit.OPERATIONS_PER_SECOND, "read operations, as rctl.readbps",
             new Means.Group(Controller.IO, "io.max", "blkio.throttle.read_iops_device", "riops")),
-    WRITEIOPS("writeiops", Unit.OPERATIONS_PER_SECOND, "write operations, as rctl.writebps",
+    WRITEIOPS("rctl.writeiops", Unit.OPERATIONS_PER_SECOND, "write operations, as rctl.writebps",
             new Means.Group(Controller.IO, "io.max", "blkio.throttle.write_iops_device", "wiops"));
 
     private static final String PREFIX = "rctl.";
@@ -62,8 +62,8 @@ public enum Resource {
     private final String description;
     private final Means means;
 
-    Resource(String name, Unit unit, String description, Means means) {
-        this.label = PREFIX + name;
+    Resource(String label, Unit unit, String description, Means means) {
+        this.label = label;
         this.unit = unit;
         this.description = description;
         this.means = means;

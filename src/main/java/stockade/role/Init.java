@@ -43,6 +43,8 @@ final class Init {
     private boolean persists;
     /** Whether there may be more to be taken in. */
     private boolean behind;
+    /** Whether nothing of the jail's has ever run. */
+    private boolean alone = true;
 
     /** A command whose process lives, with the pipe into which it says why exec failed, if it did. */
     private record Running(int command, int pid, Descriptor failure) {
@@ -143,10 +145,8 @@ final class Init {
             terminal.ifPresent(pair -> UnixSocket.send(warden, new Message.Terminal(number).encode(), pair.master()));
             var failure = Descriptor.pipe();
             try {
-                int pid = Processes.fork();
-                if (pid == 0) {
-                    become(command, descriptors.subList(1, 4), terminal.map(Terminal.Pair::slave), failure.writeEnd());
-                }
+                int pid = fork(() ->
+                        become(command, descriptors.subList(1, 4), terminal.map(Terminal.Pair::slave), failure.writeEnd()));
                 if (command.background()) {
                     failure.readEnd().close();
                     report(new Message.Exited(number, 0, false));
@@ -166,6 +166,19 @@ final class Init {
         } catch (KernelException e) {
             report(new Message.Failed(number, e.getMessage()));
         }
+    }
+
+    /** The first command's process has nobody beside it who could stop it, and init with it, before it is the command. */
+    private int fork(Runnable work) {
+        if (alone) {
+            alone = false;
+            return Processes.forkToBecome(work);
+        }
+        int pid = Processes.fork();
+        if (pid == 0) {
+            work.run();
+        }
+        return pid;
     }
 
     private void become(Command command, List<Descriptor> stdio, Optional<Descriptor> terminal, Descriptor failure) {
