@@ -22,7 +22,7 @@ declare -A sign_of=(
     [golang-github-containers-common]=/usr/share/containers/seccomp.json
     [gnuplot-nox]=gnuplot [xz-utils]=xz [ca-certificates]=/etc/ssl/certs/ca-certificates.crt [default-jre-headless]=java [libc6-i386]=/lib/ld-linux.so.2
     [perl]='/usr/share/perl/*/JSON/PP.pm' [python3]=/usr/bin/python3
-    [libc6-dev]=/usr/include/stdio.h [libcap2-bin]=setcap [man-db]=man [maven]=mvn
+    [lxc]=lxc-start [libc6-dev]=/usr/include/stdio.h [libcap2-bin]=setcap [man-db]=man [maven]=mvn
     [musl-tools]=musl-gcc [nginx-light]=nginx [openssh-client]=ssh [openssh-server]=sshd
     [postgresql]='/usr/lib/postgresql/*/bin/postgres' [procps]=ps [psmisc]=killall [python3]=/usr/bin/python3
     [util-linux]=unshare
