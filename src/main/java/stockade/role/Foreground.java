@@ -215,16 +215,27 @@ public final class Foreground {
             master.close();
         }
 
-        /** Shows what the command wrote. Returns whether there may be more: EIO is a terminal that nobody has open. */
+        /**
+         * Shows what the command wrote. Returns whether there may be more: EIO is a terminal that nobody has open, EAGAIN
+         * one whose output was discarded meanwhile (tcflush(3)).
+         */
         private boolean show() {
             var shown = new byte[RELAY_SIZE];
+            int n;
             try {
-                int n = master.read(shown, 0, shown.length);
+                n = master.read(shown, 0, shown.length);
+            } catch (KernelException e) {
+                if (e.errno() == Errno.EIO || e.errno() == Errno.EAGAIN) {
+                    return e.errno() == Errno.EAGAIN;
+                }
+                throw e;
+            }
+            try {
                 output.write(shown, 0, n);
                 return n > 0;
             } catch (KernelException e) {
                 if (e.errno() == Errno.EIO || e.errno() == Errno.EPIPE) {
-                    return false;
+                    return false; // nobody is there to see it
                 }
                 throw e;
             }

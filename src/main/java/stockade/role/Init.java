@@ -142,22 +142,10 @@ final class Init {
             var command = Command.parse(descriptors.get(0).readAll());
             var terminal = command.terminals().contains(true) ? Optional.of(Terminal.open())
                     : Optional.<Terminal.Pair>empty();
-            terminal.ifPresent(pair -> UnixSocket.send(warden, new Message.Terminal(number).encode(), pair.master()));
-            var failure = Descriptor.pipe();
             try {
-                int pid = fork(() ->
-                        become(command, descriptors.subList(1, 4), terminal.map(Terminal.Pair::slave), failure.writeEnd()));
-                if (command.background()) {
-                    failure.readEnd().close();
-                    report(new Message.Exited(number, 0, false));
-                } else {
-                    running.add(new Running(number, pid, failure.readEnd()));
-                }
-            } catch (KernelException e) {
-                failure.readEnd().close();
-                throw e;
+                terminal.ifPresent(pair -> UnixSocket.send(warden, new Message.Terminal(number).encode(), pair.master()));
+                start(number, command, descriptors.subList(1, 4), terminal.map(Terminal.Pair::slave));
             } finally {
-                failure.writeEnd().close();
                 terminal.ifPresent(pair -> {
                     pair.master().close();
                     pair.slave().close();
@@ -165,6 +153,24 @@ final class Init {
             }
         } catch (KernelException e) {
             report(new Message.Failed(number, e.getMessage()));
+        }
+    }
+
+    private void start(int number, Command command, List<Descriptor> stdio, Optional<Descriptor> terminal) {
+        var failure = Descriptor.pipe();
+        try {
+            int pid = fork(() -> become(command, stdio, terminal, failure.writeEnd()));
+            if (command.background()) {
+                failure.readEnd().close();
+                report(new Message.Exited(number, 0, false));
+            } else {
+                running.add(new Running(number, pid, failure.readEnd()));
+            }
+        } catch (KernelException e) {
+            failure.readEnd().close();
+            throw e;
+        } finally {
+            failure.writeEnd().close();
         }
     }
 

@@ -1,6 +1,7 @@
 package stockade.usher;
 
 import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.InetSocket;
@@ -48,7 +49,7 @@ final class Bindings {
             }
             long result = name.isPresent() && isSteered(kind.get(), name.get()) ? bind(socket, kind.get(), port)
                     : name.isPresent() && addresses.areSteered() && addresses.isFound(kind.get(), name.get())
-                            ? -Errno.EADDRINUSE.number() : bindTo(socket, kind.get(), sockaddr.get());
+                            ? -Errno.EADDRINUSE.number() : bindTo(socket, kind.get(), sockaddr.get(), any -> true);
             if (result < 0) {
                 addresses.restore(socket, kind.get());
             }
@@ -107,33 +108,36 @@ final class Bindings {
         }
     }
 
+    private byte[] first(InetSocket.Kind kind, int port) {
+        return name(kind, addresses.all(kind).get(0), port).bytes();
+    }
+
     private long bindToFirst(Descriptor socket, InetSocket.Kind kind, int port) {
-        return bindTo(socket, kind, name(kind, addresses.all(kind).get(0), port).bytes());
+        return bindTo(socket, kind, first(kind, port), any -> true);
     }
 
     /**
      * Binds a socket while another like it, bound first, keeps the port for it: what is wrong with the port shows in the other
      * one. While both may reuse their address they can have it together, and nobody else can have it with them. A port that the
-     * kernel is to find is then had as if it had been named; not so in a jail with several addresses, where a socket gives it up
-     * when it turns out to be taken on another address, or for the other family.
+     * kernel is to find is then had as if it had been named.
+     *
+     * @param isFree whether a port that the other one has will do, else EADDRINUSE
      */
-    private long bindTo(Descriptor socket, InetSocket.Kind kind, byte[] sockaddr) {
-        var name = SocketName.parse(sockaddr);
-        if (!addresses.areBorn(kind) || name.isEmpty() || InetSocket.name(socket).port() != 0
-                || addresses.areSteered() && name.get().port() == 0) {
+    private long bindTo(Descriptor socket, InetSocket.Kind kind, byte[] sockaddr, IntPredicate isFree) {
+        if (!addresses.areBorn(kind) || SocketName.parse(sockaddr).isEmpty() || InetSocket.name(socket).port() != 0) {
             return InetSocket.bind(socket, sockaddr);
         }
         return switch (InetSocket.open(kind.family(), kind.type(), 0)) {
             case InetSocket.Made.Refused(Errno errno) -> -errno.number();
             case InetSocket.Made.Open(Descriptor keeper) -> {
                 try (keeper) {
-                    yield bindBeside(keeper, socket, kind, sockaddr);
+                    yield bindBeside(keeper, socket, kind, sockaddr, isFree);
                 }
             }
         };
     }
 
-    private long bindBeside(Descriptor keeper, Descriptor socket, InetSocket.Kind kind, byte[] sockaddr) {
+    private long bindBeside(Descriptor keeper, Descriptor socket, InetSocket.Kind kind, byte[] sockaddr, IntPredicate isFree) {
         sharing.copy(socket, keeper);
         InetSocket.copyPortRange(socket, keeper);
         if (kind.family() == InetSocket.AF_INET6) {
@@ -144,6 +148,9 @@ final class Bindings {
             return result;
         }
         int port = InetSocket.name(keeper).port();
+        if (!isFree.test(port)) {
+            return -Errno.EADDRINUSE.number();
+        }
         boolean reuses = InetSocket.reusesAddress(socket);
         InetSocket.setReusesAddress(keeper, true);
         InetSocket.setReusesAddress(socket, true);
@@ -161,17 +168,12 @@ final class Bindings {
 
     /** To a port that is free on all addresses. */
     private long bindToAnyPort(Descriptor socket, InetSocket.Kind kind) {
-        for (int i = 0; i < MAX_ATTEMPTS; i++) {
-            long result = bindToFirst(socket, kind, 0);
-            if (result < 0) {
-                return result;
-            }
-            if (!isTaken(socket, kind, InetSocket.name(socket).port())) {
-                return 0;
-            }
-            InetSocket.giveUpPort(socket, kind);
+        long taken = -Errno.EADDRINUSE.number();
+        long result = taken;
+        for (int i = 0; i < MAX_ATTEMPTS && result == taken; i++) {
+            result = bindTo(socket, kind, first(kind, 0), port -> !isTaken(socket, kind, port));
         }
-        return -Errno.EADDRINUSE.number();
+        return result;
     }
 
     /** Whether somebody has the port of one of the other addresses: a service of the host's, say, which keeps it. */
