@@ -153,11 +153,6 @@ class TerminalIT {
     }
 
     @Test
-    void outputThatIsDiscardedOnItsWayIsMissingAndNoMore() {
-        assertEquals(5, onTerminal(jail("flush")).end().status());
-    }
-
-    @Test
     void endOfInputIsControlD() {
         var jail = onTerminal(jail("sh", "-c", "echo ready; cat; echo over"));
         jail.await("ready").type("\004").await("over");

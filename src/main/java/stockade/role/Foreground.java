@@ -215,27 +215,16 @@ public final class Foreground {
             master.close();
         }
 
-        /**
-         * Shows what the command wrote. Returns whether there may be more: EIO is a terminal that nobody has open, EAGAIN
-         * one whose output was discarded meanwhile (tcflush(3)).
-         */
+        /** Shows what the command wrote. Returns whether there may be more: EIO is a terminal that nobody has open. */
         private boolean show() {
             var shown = new byte[RELAY_SIZE];
-            int n;
             try {
-                n = master.read(shown, 0, shown.length);
-            } catch (KernelException e) {
-                if (e.errno() == Errno.EIO || e.errno() == Errno.EAGAIN) {
-                    return e.errno() == Errno.EAGAIN;
-                }
-                throw e;
-            }
-            try {
+                int n = master.read(shown, 0, shown.length);
                 output.write(shown, 0, n);
                 return n > 0;
             } catch (KernelException e) {
                 if (e.errno() == Errno.EIO || e.errno() == Errno.EPIPE) {
-                    return false; // nobody is there to see it
+                    return false;
                 }
                 throw e;
             }
