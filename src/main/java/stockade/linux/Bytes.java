@@ -1,6 +1,7 @@
 package stockade.linux;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -29,6 +30,12 @@ public final class Bytes {
             b[i] = (byte) s.charAt(i);
         }
         return b;
+    }
+
+    public static byte[] join(byte[] one, byte[] other) {
+        var both = Arrays.copyOf(one, one.length + other.length);
+        System.arraycopy(other, 0, both, one.length, other.length);
+        return both;
     }
 
     /**

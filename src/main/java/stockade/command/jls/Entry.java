@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A jail, or the head of a listing: lines for people, beside data for programs. */
-final class Entry {
+class Entry {
     private final List<List<Piece>> lines = new ArrayList<>();
     private final List<Datum> data = new ArrayList<>();
     private List<Piece> line = new ArrayList<>();
@@ -54,7 +54,7 @@ final class Entry {
         return this;
     }
 
-    private Entry piece(Kind kind, String tag, String text) {
+    Entry piece(Kind kind, String tag, String text) {
         line.add(new Piece(kind, tag, text));
         return this;
     }

@@ -7,7 +7,9 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,16 +21,17 @@ import stockade.linux.Bytes;
 import stockade.prison.JailException;
 
 class EncodingTest {
-    private static final Entry HEADER = new Entry().title("JID").padding(" ").title("Name").endLine();
+    private static final Consumer<Entry> HEADER = entry -> entry.title("JID").padding(" ").title("Name").endLine();
 
-    private static Entry jail(int jid, String name, List<String> addresses) {
-        return new Entry().show("jid", Integer.toString(jid)).padding(" ").text("name=").show("name", name).endLine()
+    private static Consumer<Entry> jail(int jid, String name, List<String> addresses) {
+        return entry -> entry.show("jid", Integer.toString(jid)).padding(" ").text("name=").show("name", name).endLine()
                 .datum(new Datum.Whole("jid", jid)).datum(new Datum.Text("name", name))
                 .datum(new Datum.Truth("persist", true)).datum(new Datum.Members("ip4.addr", "ipv4_addr", addresses));
     }
 
-    private static String encode(Style style, boolean pretty, Entry... jails) {
-        return new Encoding(style, pretty).encode(HEADER, List.of(jails));
+    @SafeVarargs
+    private static String encode(Style style, boolean pretty, Consumer<Entry>... jails) {
+        return new Encoding(style, pretty).encode(HEADER, Stream.of(jails));
     }
 
     private static Element parse(String xml) throws Exception {
