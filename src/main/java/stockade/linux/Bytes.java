@@ -13,6 +13,9 @@ public final class Bytes {
     }
 
     public static String toString(byte[] b, int from, int to) {
+        if (from == to) {
+            return "";
+        }
         var chars = new char[to - from];
         for (int i = from; i < to; i++) {
             chars[i - from] = (char) (b[i] & 0xff);

@@ -104,7 +104,7 @@ public final class Descriptor implements AutoCloseable {
      * those of procfs, may give less at any time.
      */
     byte[] readRegular() {
-        int most = 4096;
+        int most = 2048;
         try (var memory = new Memory(most)) {
             int n = (int) check(retry(SystemCall.READ, memory.address(), most), "read");
             var start = memory.getBytes(0, n);

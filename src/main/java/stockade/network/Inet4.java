@@ -64,6 +64,7 @@ public record Inet4(int bits) implements Inet {
 
     @Override
     public String toString() {
-        return (bits >>> 24) + "." + (bits >>> 16 & 255) + "." + (bits >>> 8 & 255) + "." + (bits & 255);
+        return new StringBuilder("255.255.255.255".length()).append(bits >>> 24).append('.').append(bits >>> 16 & 255).append('.')
+                .append(bits >>> 8 & 255).append('.').append(bits & 255).toString();
     }
 }

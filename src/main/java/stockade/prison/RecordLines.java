@@ -32,7 +32,7 @@ final class RecordLines {
 
     /** The names that start so. */
     List<String> names(String prefix) {
-        var names = new ArrayList<String>();
+        var names = new ArrayList<String>(0);
         for (int line = 0; line < record.length; line = end(line) + 1) {
             if (starts(line, prefix)) {
                 int equals = line;

@@ -427,7 +427,7 @@ public final class Registry implements AutoCloseable {
 
     /** The path of one of a running jail's namespaces, by its name in /proc/PID/ns. */
     public static String namespace(Jid jid, String kind) {
-        return directory(jid) + "/init/ns/" + kind;
+        return JAILS + jid + "/init/ns/" + kind;
     }
 
     /** The path of the directory that is a running jail's root, as its init sees it. */

@@ -103,13 +103,13 @@ public record Encoding(Style style, boolean pretty) {
     }
 
     /** @param jails each tells an entry of itself */
-    String encode(Consumer<Entry> header, Stream<Consumer<Entry>> jails) {
-        return switch (style) {
-            case TEXT -> PlainText.of(header, jails);
-            case JSON -> Json.of(entries(jails), pretty);
-            case XML -> Xml.of(entries(jails), pretty);
-            case HTML -> Html.of(entry(header), entries(jails), pretty);
-        };
+    void encode(Consumer<Entry> header, Stream<Consumer<Entry>> jails, Consumer<String> out) {
+        switch (style) {
+            case TEXT -> PlainText.write(header, jails, out);
+            case JSON -> out.accept(Json.of(entries(jails), pretty));
+            case XML -> out.accept(Xml.of(entries(jails), pretty));
+            case HTML -> out.accept(Html.of(entry(header), entries(jails), pretty));
+        }
     }
 
     private static List<Entry> entries(Stream<Consumer<Entry>> jails) {

@@ -48,6 +48,11 @@ class Entry {
         return piece(Kind.DATA, tag, text);
     }
 
+    /** As {@link #show}, cut or padded. */
+    Entry column(String tag, String text, int width) {
+        return show(tag, Width.exactly(text, width));
+    }
+
     /** Data as programs see it. */
     Entry datum(Datum datum) {
         data.add(datum);

@@ -11,8 +11,8 @@ public sealed interface Form permits Table, Summary, Columns {
 
     void tell(Jail jail, Entry entry);
 
-    /** All that jls(8) prints. */
-    default String list(List<Jail> jails, Encoding encoding) {
-        return encoding.encode(this::head, jails.stream().map(jail -> (Consumer<Entry>) entry -> tell(jail, entry)));
+    /** Prints all that jls(8) does. */
+    default void list(List<Jail> jails, Encoding encoding, Consumer<String> out) {
+        encoding.encode(this::head, jails.stream().map(jail -> (Consumer<Entry>) entry -> tell(jail, entry)), out);
     }
 }

@@ -3,23 +3,42 @@ package stockade.command.jls;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Only the lines for people, of all jails, as they are written. */
+/** Only the lines for people, of all jails, written as they come: thousands of them are never in memory together. */
 final class PlainText extends Entry {
-    private final StringBuilder out = new StringBuilder();
+    private static final int BLOCK = 4096;
 
-    private PlainText() {
+    private final StringBuilder lines = new StringBuilder(2 * BLOCK);
+    private final Consumer<String> out;
+
+    private PlainText(Consumer<String> out) {
+        this.out = out;
     }
 
-    static String of(Consumer<Entry> header, Stream<Consumer<Entry>> jails) {
-        var text = new PlainText();
+    static void write(Consumer<Entry> header, Stream<Consumer<Entry>> jails, Consumer<String> out) {
+        var text = new PlainText(out);
         header.accept(text);
         jails.forEach(jail -> jail.accept(text));
-        return text.out.toString();
+        text.flush();
+    }
+
+    private void flush() {
+        out.accept(lines.toString());
+        lines.setLength(0);
     }
 
     @Override
     Entry piece(Kind kind, String tag, String text) {
-        out.append(text);
+        lines.append(text);
+        return this;
+    }
+
+    @Override
+    Entry column(String tag, String text, int width) {
+        int shown = Math.min(text.length(), width);
+        lines.append(text, 0, shown);
+        for (int i = shown; i < width; i++) {
+            lines.append(' ');
+        }
         return this;
     }
 
@@ -30,7 +49,10 @@ final class PlainText extends Entry {
 
     @Override
     Entry endLine() {
-        out.append('\n');
+        lines.append('\n');
+        if (lines.length() >= BLOCK) {
+            flush();
+        }
         return this;
     }
 }

@@ -34,9 +34,9 @@ public record Summary() implements Form {
     private static void identity(Entry entry, Jail jail) {
         var hostname = Parameter.HOST_HOSTNAME.value(jail);
         entry.show("jid", Width.right(jail.jid().toString(), 6)).padding("  ")
-                .show("hostname", Width.exactly(Printable.line(hostname), 29)).padding(" ")
+                .column("hostname", Printable.line(hostname), 29).padding(" ")
                 .show("path", Width.cut(Printable.line(jail.path()), 74)).endLine();
-        entry.padding(INDENT).show("name", Width.exactly(Printable.line(jail.name()), 29)).padding(" ")
+        entry.padding(INDENT).column("name", Printable.line(jail.name()), 29).padding(" ")
                 .show("state", "ACTIVE").endLine();
         entry.padding(INDENT).show("cpusetid", jail.jid().toString()).endLine();
         entry.datum(new Datum.Whole("jid", jail.jid().number())).datum(new Datum.Text("hostname", hostname))

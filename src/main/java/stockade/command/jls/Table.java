@@ -33,8 +33,8 @@ public record Table(boolean names) implements Form {
                     .datum(new Datum.Whole("jid", jail.jid().number()));
         }
         var ip4 = first(jail.ip4());
-        entry.show("ipv4", Width.exactly(ip4.isEmpty() ? first(jail.ip6()) : ip4, 15)).padding(" ")
-                .show("hostname", Width.exactly(Printable.line(hostname), 29)).padding(" ")
+        entry.column("ipv4", ip4.isEmpty() ? first(jail.ip6()) : ip4, 15).padding(" ")
+                .column("hostname", Printable.line(hostname), 29).padding(" ")
                 .show("path", Width.cut(Printable.line(jail.path()), 74)).endLine()
                 .datum(new Datum.Text("ipv4", ip4)).datum(new Datum.Text("hostname", hostname)).datum(new Datum.Text("path", jail.path()));
     }
