@@ -86,7 +86,7 @@ final class JlsCommand {
         if (survey.anyDead()) {
             Undertaker.buryDead();
         }
-        Descriptor.STDOUT.write(form.list(only.map(JlsCommand::one).orElse(survey.running()), encoding));
+        form.list(only.map(JlsCommand::one).orElse(survey.running()), encoding, Descriptor.STDOUT::write);
         return 0;
     }
 

@@ -1,6 +1,7 @@
 package stockade.linux;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -12,6 +13,9 @@ public final class Bytes {
     }
 
     public static String toString(byte[] b, int from, int to) {
+        if (from == to) {
+            return "";
+        }
         var chars = new char[to - from];
         for (int i = from; i < to; i++) {
             chars[i - from] = (char) (b[i] & 0xff);
@@ -29,6 +33,12 @@ public final class Bytes {
             b[i] = (byte) s.charAt(i);
         }
         return b;
+    }
+
+    public static byte[] join(byte[] one, byte[] other) {
+        var both = Arrays.copyOf(one, one.length + other.length);
+        System.arraycopy(other, 0, both, one.length, other.length);
+        return both;
     }
 
     /**

@@ -99,6 +99,19 @@ public final class Descriptor implements AutoCloseable {
         return Arrays.copyOf(all, length);
     }
 
+    /**
+     * Reads a regular file to its end, which is where a read(2) comes back with less than was asked for. Other files, as
+     * those of procfs, may give less at any time.
+     */
+    byte[] readRegular() {
+        int most = 2048;
+        try (var memory = new Memory(most)) {
+            int n = (int) check(retry(SystemCall.READ, memory.address(), most), "read");
+            var start = memory.getBytes(0, n);
+            return n < most ? start : Bytes.join(start, readAll());
+        }
+    }
+
     /** Reads to the end of the file. */
     public byte[] readAll() {
         return readAll(2048);
@@ -121,9 +134,13 @@ public final class Descriptor implements AutoCloseable {
     public void write(byte[] b, int offset, int length) {
         try (var memory = new Memory(length)) {
             memory.putBytes(0, b, offset, length);
-            for (int done = 0; done < length;) {
-                done += (int) check(retry(SystemCall.WRITE, memory.address() + done, length - done), "write");
-            }
+            write(memory, length);
+        }
+    }
+
+    private void write(Memory memory, int length) {
+        for (int done = 0; done < length;) {
+            done += (int) check(retry(SystemCall.WRITE, memory.address() + done, length - done), "write");
         }
     }
 
@@ -137,7 +154,9 @@ public final class Descriptor implements AutoCloseable {
     }
 
     public void write(String s) {
-        write(Bytes.of(s), 0, s.length());
+        try (var memory = Memory.string(s)) {
+            write(memory, s.length());
+        }
     }
 
     private long retry(int call, long address, int length) {

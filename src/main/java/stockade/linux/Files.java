@@ -113,6 +113,20 @@ public final class Files {
         }
     }
 
+    /** The content of a regular file. */
+    public static byte[] readRegular(String path) {
+        try (var file = open(path, O_RDONLY)) {
+            return file.readRegular();
+        }
+    }
+
+    /** As {@link #readRegular(String)}, by a path that starts in an open directory. */
+    public static byte[] readRegular(Descriptor directory, String path) {
+        try (var file = open(directory, path, O_RDONLY)) {
+            return file.readRegular();
+        }
+    }
+
     /** Writes into an existing file, such as one of procfs or cgroupfs, in one write(2). */
     public static void write(String path, String content) {
         try (var file = open(path, O_WRONLY)) {
@@ -213,8 +227,17 @@ public final class Files {
 
     /** Whether there is something at the end of a path. @throws KernelException if the kernel can't tell */
     public static boolean exists(String path) {
+        return exists(Descriptor.AT_FDCWD, path);
+    }
+
+    /** As {@link #exists(String)}, by a path that starts in an open directory. */
+    public static boolean exists(Descriptor directory, String path) {
+        return exists(directory.number(), path);
+    }
+
+    private static boolean exists(int directory, String path) {
         try (var name = Memory.string(path)) {
-            long result = Native.call(SystemCall.FACCESSAT, Descriptor.AT_FDCWD, name.address(), 0);
+            long result = Native.call(SystemCall.FACCESSAT, directory, name.address(), 0);
             return !leadsNowhere(result) && check(result, path) == 0;
         }
     }
@@ -356,14 +379,27 @@ public final class Files {
 
     /** @param path for the error */
     static List<String> list(Descriptor directory, String path, int most) {
-        var names = new ArrayList<String>();
+        return entries(directory, path, most).stream().map(Entry::name).toList();
+    }
+
+    /** What a directory says of something in it. */
+    public record Entry(String name, long inode) {
+    }
+
+    /** What is in an open directory, read from its position, without . and .. */
+    public static List<Entry> entries(Descriptor directory, String path) {
+        return entries(directory, path, Integer.MAX_VALUE);
+    }
+
+    private static List<Entry> entries(Descriptor directory, String path, int most) {
+        var names = new ArrayList<Entry>();
         try (var buffer = new Memory(LIST_SIZE)) {
             for (int n; (n = (int) check(
                     Native.call(SystemCall.GETDENTS64, directory.number(), buffer.address(), LIST_SIZE), path)) > 0;) {
                 for (int at = 0; at < n; at += buffer.getShort(at + 16)) {
                     var name = buffer.getString(at + 19);
                     if (!name.equals(".") && !name.equals("..")) {
-                        names.add(name);
+                        names.add(new Entry(name, buffer.getLong(at)));
                     }
                 }
                 if (names.size() > most) {

@@ -116,11 +116,7 @@ final class Memory implements AutoCloseable {
 
     /** The C string at an offset. */
     String getString(int offset) {
-        var s = new StringBuilder();
-        for (int b; (b = getByte(offset++)) != 0;) {
-            s.append((char) b);
-        }
-        return s.toString();
+        return Native.string(start.add(offset));
     }
 
     @Override

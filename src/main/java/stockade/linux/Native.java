@@ -53,11 +53,11 @@ final class Native {
         while (start.add(length).getByte() != 0) {
             length++;
         }
-        var s = new StringBuilder(length);
+        var chars = new char[length];
         for (int i = 0; i < length; i++) {
-            s.append((char) (start.add(i).getByte() & 0xff));
+            chars[i] = (char) (start.add(i).getByte() & 0xff);
         }
-        return s.toString();
+        return new String(chars);
     }
 
     /** A system call; a failure is the negative errno, as the kernel returns it. */

@@ -7,13 +7,27 @@ public final class Printable {
 
     /** One line that does nothing to a terminal, whether it takes text for UTF-8 or not: control characters as \xXX. */
     public static String line(String text) {
-        var s = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            s.append(c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0 && !isInCharacter(text, i)
-                    ? "\\x" + Integer.toHexString(0x100 | c).substring(1) : String.valueOf(c));
+        int plain = 0;
+        while (plain < text.length() && !isControl(text, plain)) {
+            plain++;
+        }
+        if (plain == text.length()) {
+            return text;
+        }
+        var s = new StringBuilder(text.substring(0, plain));
+        for (int i = plain; i < text.length(); i++) {
+            if (isControl(text, i)) {
+                s.append("\\x").append(Integer.toHexString(0x100 | text.charAt(i)).substring(1));
+            } else {
+                s.append(text.charAt(i));
+            }
         }
         return s.toString();
+    }
+
+    private static boolean isControl(String text, int at) {
+        char c = text.charAt(at);
+        return c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0 && !isInCharacter(text, at);
     }
 
     /** Whether a byte from 80 to 9F belongs to a character of UTF-8 that is not itself a control character, as those of C2 are. */

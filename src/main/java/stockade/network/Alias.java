@@ -34,7 +34,7 @@ public record Alias(Inet address, Optional<String> device, int prefix) {
     public static Alias parse(String text, Optional<String> device) {
         int bar = text.indexOf('|');
         int slash = text.indexOf('/', bar + 1);
-        var address = Inet.parse(text.substring(bar + 1, slash < 0 ? text.length() : slash));
+        var address = Inet.parse(bar < 0 && slash < 0 ? text : text.substring(bar + 1, slash < 0 ? text.length() : slash));
         return new Alias(address, bar < 0 ? device : Optional.of(text.substring(0, bar)),
                 slash < 0 ? address.size() : prefix(text.substring(slash + 1), text));
     }

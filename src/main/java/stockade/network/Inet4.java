@@ -1,7 +1,6 @@
 package stockade.network;
 
 import java.nio.ByteBuffer;
-import stockade.linux.Bytes;
 
 /**
  * An IPv4 address of one host.
@@ -21,27 +20,31 @@ public record Inet4(int bits) implements Inet {
 
     /** Any address, whomever's it is. */
     static int parseBits(String text) {
-        var parts = Bytes.split(text, '.');
-        if (parts.size() != 4) {
-            throw new IllegalArgumentException("not an IPv4 address: " + text);
-        }
         int bits = 0;
-        for (var part : parts) {
-            bits = bits << 8 | parseByte(part, text);
+        int from = 0;
+        for (int i = 0; i < 4; i++) {
+            int dot = i < 3 ? text.indexOf('.', from) : text.length();
+            bits = bits << 8 | parseByte(text, from, dot);
+            from = dot + 1;
         }
         return bits;
     }
 
-    private static int parseByte(String part, String text) {
-        int value = 0;
-        for (int i = 0; i < part.length(); i++) {
-            char c = part.charAt(i);
+    private static int parseByte(String text, int from, int to) {
+        int value = to <= from || to - from > 3 || to - from > 1 && text.charAt(from) == '0' ? 256 : 0;
+        for (int i = from; i < to && value < 256; i++) {
+            char c = text.charAt(i);
             value = c >= '0' && c <= '9' ? value * 10 + c - '0' : 256;
         }
-        if (part.isEmpty() || part.length() > 3 || value > 255 || part.length() > 1 && part.charAt(0) == '0') {
+        if (value > 255) {
             throw new IllegalArgumentException("not an IPv4 address: " + text);
         }
         return value;
+    }
+
+    @Override
+    public int size() {
+        return 32;
     }
 
     @Override
@@ -61,6 +64,7 @@ public record Inet4(int bits) implements Inet {
 
     @Override
     public String toString() {
-        return (bits >>> 24) + "." + (bits >>> 16 & 255) + "." + (bits >>> 8 & 255) + "." + (bits & 255);
+        return new StringBuilder("255.255.255.255".length()).append(bits >>> 24).append('.').append(bits >>> 16 & 255).append('.')
+                .append(bits >>> 8 & 255).append('.').append(bits & 255).toString();
     }
 }

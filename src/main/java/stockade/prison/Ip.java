@@ -73,6 +73,9 @@ public sealed interface Ip {
         if (text.equals("inherit")) {
             return new Inherited();
         }
+        if (text.indexOf(',') < 0) {
+            return new Own(List.of(Alias.parse(text, Optional.empty())));
+        }
         var aliases = new ArrayList<Alias>();
         for (var word : Bytes.split(text, ',')) {
             aliases.add(Alias.parse(word, Optional.empty()));

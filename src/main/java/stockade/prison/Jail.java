@@ -3,7 +3,6 @@ package stockade.prison;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import stockade.linux.Bytes;
 import stockade.network.Alias;
 import stockade.network.Inet;
@@ -74,10 +73,10 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
 
     /** The record: a line for each parameter, name=value, with \\ and \n in values escaped. */
     String record() {
-        return "jid=" + jid + "\nname=" + escape(name) + "\npath=" + escape(path) + "\nhost.hostname="
-                + escape(hostname.text()) + "\nip4=" + ip4.format() + "\nip6=" + ip6.format()
-                + "\nsteered=" + steered + "\nvnet=" + vnet + "\nvnet.interface=" + escape(String.join(",", interfaces))
-                + "\nexec.allow=" + escape(String.join(",", programs)) + "\nsecurelevel=" + securelevel + "\n" + limits.lines();
+        return "jid=" + jid + "\nname=" + RecordLines.escape(name) + "\npath=" + RecordLines.escape(path) + "\nhost.hostname="
+                + RecordLines.escape(hostname.text()) + "\nip4=" + ip4.format() + "\nip6=" + ip6.format()
+                + "\nsteered=" + steered + "\nvnet=" + vnet + "\nvnet.interface=" + RecordLines.escape(String.join(",", interfaces))
+                + "\nexec.allow=" + RecordLines.escape(String.join(",", programs)) + "\nsecurelevel=" + securelevel + "\n" + limits.lines();
     }
 
     /** The record, for {@link #parse(byte[])}. */
@@ -85,44 +84,17 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
         return Bytes.of(record());
     }
 
-    /** What {@link #recordBytes} has told. */
+    /** What {@link #recordBytes} has told. @throws JailException if it is not a whole record */
     public static Jail parse(byte[] record) {
-        return parse(Bytes.toString(record));
-    }
-
-    /** @throws JailException if it is not a whole record */
-    static Jail parse(String record) {
-        var values = new TreeMap<String, String>();
-        for (var line : Bytes.split(record, '\n')) {
-            int equals = line.indexOf('=');
-            if (equals > 0) {
-                values.put(line.substring(0, equals), unescape(line.substring(equals + 1)));
-            }
-        }
+        var lines = new RecordLines(record);
         try {
-            return new Jail(new Jid(Bytes.decimal(values.get("jid"))), values.get("name"), values.get("path"),
-                    new Hostname(values.get("host.hostname")), Ip.parse(values.get("ip4")), Ip.parse(values.get("ip6")),
-                    values.getOrDefault("steered", "false").equals("true"), values.get("vnet").equals("true"), Bytes.parts(values.getOrDefault("vnet.interface", ""), ','),
-                    Bytes.parts(values.getOrDefault("exec.allow", ""), ','),
-                    Bytes.decimal(values.get("securelevel")), ResourceLimits.parse(values));
-        } catch (NullPointerException | IllegalArgumentException e) {
+            return new Jail(new Jid(Bytes.decimal(lines.get("jid"))), lines.get("name"), lines.get("path"),
+                    new Hostname(lines.get("host.hostname")), Ip.parse(lines.get("ip4")), Ip.parse(lines.get("ip6")),
+                    lines.get("steered", "false").equals("true"), lines.get("vnet").equals("true"),
+                    Bytes.parts(lines.get("vnet.interface", ""), ','), Bytes.parts(lines.get("exec.allow", ""), ','),
+                    Bytes.decimal(lines.get("securelevel")), ResourceLimits.parse(lines));
+        } catch (IllegalArgumentException e) {
             throw new JailException("damaged record");
         }
-    }
-
-    private static String escape(String value) {
-        return value.replace("\\", "\\\\").replace("\n", "\\n");
-    }
-
-    private static String unescape(String value) {
-        var s = new StringBuilder();
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (c == '\\' && i + 1 < value.length()) {
-                c = value.charAt(++i) == 'n' ? '\n' : value.charAt(i);
-            }
-            s.append(c);
-        }
-        return s.toString();
     }
 }

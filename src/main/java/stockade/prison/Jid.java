@@ -41,7 +41,11 @@ public record Jid(int number) {
 
     /** Whether a text is a number without sign or leading zeros, and so names a jail by its jid. */
     public static boolean isNumeric(String text) {
-        return !text.isEmpty() && text.length() <= 9 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        boolean digits = !text.isEmpty() && text.length() <= 9;
+        for (int i = 0; digits && i < text.length(); i++) {
+            digits = text.charAt(i) >= '0' && text.charAt(i) <= '9';
+        }
+        return digits;
     }
 
     @Override

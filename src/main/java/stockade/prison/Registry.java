@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
+import stockade.linux.FileLocks;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
 import stockade.linux.Processes;
@@ -160,7 +161,7 @@ public final class Registry implements AutoCloseable {
         if (!Files.exists(former(jail.jid()))) {
             return jail;
         }
-        var former = Jail.parse(Files.read(former(jail.jid())));
+        var former = Jail.parse(Files.readRegular(former(jail.jid())));
         return jail.with(former.ip4(), former.ip6());
     }
 
@@ -331,15 +332,26 @@ public final class Registry implements AutoCloseable {
     public static Survey survey() {
         var running = new ArrayList<Jail>();
         boolean anyDead = false;
-        for (var jid : jids()) {
-            var alive = unlessGone(() -> isAlive(jid));
-            if (alive.isPresent() && !alive.get()) {
-                anyDead = true;
-            } else if (alive.isPresent() && Files.exists(control(jid))) {
-                recorded(jid).ifPresent(running::add);
+        if (!Files.exists(JAILS)) {
+            return new Survey(running, anyDead);
+        }
+        try (var jails = Files.open(JAILS, Files.O_RDONLY | Files.O_DIRECTORY)) {
+            var held = FileLocks.besides(JAILS);
+            for (var directory : inOrder(Files.entries(jails, JAILS))) {
+                var name = directory.name();
+                if (!held.has(directory.inode()) && !unlessGone(() -> isAlive(jails, name)).orElse(true)) {
+                    anyDead = true;
+                } else if (Files.exists(jails, name + "/control")) {
+                    unlessGone(() -> Jail.parse(Files.readRegular(jails, name + "/record"))).ifPresent(running::add);
+                }
             }
         }
         return new Survey(running, anyDead);
+    }
+
+    private static List<Files.Entry> inOrder(List<Files.Entry> jails) {
+        return jails.stream().filter(jail -> Jid.isNumeric(jail.name())).sorted(Comparator.comparingInt(jail -> Bytes.decimal(jail.name())))
+                .toList();
     }
 
     /** The jail that a jid or name denotes, if it is up. */
@@ -367,8 +379,14 @@ public final class Registry implements AutoCloseable {
         }
     }
 
+    private static boolean isAlive(Descriptor jails, String name) {
+        try (var directory = Files.open(jails, name, Files.O_RDONLY | Files.O_DIRECTORY)) {
+            return Files.isLocked(directory);
+        }
+    }
+
     static Jail read(Jid jid) {
-        return Jail.parse(Files.read(directory(jid) + "/record"));
+        return Jail.parse(Files.readRegular(directory(jid) + "/record"));
     }
 
     private static List<Jid> jids() {
@@ -409,7 +427,7 @@ public final class Registry implements AutoCloseable {
 
     /** The path of one of a running jail's namespaces, by its name in /proc/PID/ns. */
     public static String namespace(Jid jid, String kind) {
-        return directory(jid) + "/init/ns/" + kind;
+        return JAILS + jid + "/init/ns/" + kind;
     }
 
     /** The path of the directory that is a running jail's root, as its init sees it. */

@@ -55,7 +55,7 @@ public enum Resource {
     WRITEIOPS("rctl.writeiops", Unit.OPERATIONS_PER_SECOND, "write operations, as rctl.writebps",
             new Means.Group(Controller.IO, "io.max", "blkio.throttle.write_iops_device", "wiops"));
 
-    private static final String PREFIX = "rctl.";
+    static final String PREFIX = "rctl.";
 
     private final String label;
     private final Unit unit;

@@ -165,13 +165,11 @@ public record ResourceLimits(Map<Resource, Optional<Long>> amounts) {
                 .map(amount -> entry.getKey().label() + "=" + amount).orElse(entry.getKey().negation())).toList();
     }
 
-    /** What {@link #lines} has told, among other lines' values by name. */
-    static ResourceLimits parse(Map<String, String> record) {
+    /** What {@link #lines} has told, among other lines. */
+    static ResourceLimits parse(RecordLines record) {
         var limits = NONE;
-        for (var name : List.copyOf(record.keySet())) {
-            if (Resource.isLabel(name)) {
-                limits = limits.with(name, record.get(name));
-            }
+        for (var name : record.names(Resource.PREFIX)) {
+            limits = limits.with(name, record.get(name));
         }
         return limits;
     }

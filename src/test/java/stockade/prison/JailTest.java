@@ -1,14 +1,18 @@
 package stockade.prison;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import stockade.linux.Bytes;
 
 class JailTest {
     private static Jail jail(String path) {
@@ -21,7 +25,7 @@ class JailTest {
     @ParameterizedTest
     @ValueSource(strings = {"/", "/usr/jails/a b", "/x\ny", "/x\\ny", "/x\\\\\n=\u0001\u00e9"})
     void aRecordReadsAsItWasWritten(String path) {
-        assertEquals(jail(path), Jail.parse(jail(path).record()));
+        assertEquals(jail(path), Jail.parse(jail(path).recordBytes()));
     }
 
     @Test
@@ -30,14 +34,25 @@ class JailTest {
                 new Ip.Inherited(), false, List.of(), List.of(), 3, Map.of(), ResourceLimits.NONE, JailMounts.DEFAULT);
         var jail = Jail.of(spec, new Jid(12));
         assertEquals("12", jail.name());
-        assertEquals(jail, Jail.parse(jail.record()));
+        assertEquals(jail, Jail.parse(jail.recordBytes()));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "jid=7", "jid=x\nname=a", "jid=0\nname=a\npath=/\nhost.hostname=\nip4=new\nip6=disable\n"
         + "securelevel=0\n"})
     void aDamagedRecordIsRefused(String record) {
-        assertThrows(JailException.class, () -> Jail.parse(record));
+        assertThrows(JailException.class, () -> Jail.parse(Bytes.of(record)));
+    }
+
+    @Test
+    void aRecordOfAnyOrderAndOfTheVersionBeforeIsRead() {
+        var lines = new ArrayList<>(Bytes.split(jail("/x").record(), '\n'));
+        Collections.reverse(lines);
+        assertEquals(jail("/x"), Jail.parse(Bytes.of(String.join("\n", lines))));
+        var old = Jail.parse(Bytes.of("jid=7\nname=a\npath=/\nhost.hostname=\nip4=disable\nip6=10::1\nvnet=false\nsecurelevel=0"));
+        assertEquals(List.of(), old.programs());
+        assertFalse(old.steered());
+        assertEquals(0, old.securelevel());
     }
 
     @Test

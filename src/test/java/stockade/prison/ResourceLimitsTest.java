@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import stockade.linux.Bytes;
 
 class ResourceLimitsTest {
     @ParameterizedTest
@@ -78,6 +78,6 @@ class ResourceLimitsTest {
     void theRecordTellsAll() {
         var limits = ResourceLimits.NONE.with("rctl.memoryuse", "1k").with("rctl.nopcpu", "");
         assertEquals("rctl.memoryuse=1024\nrctl.nopcpu=\n", limits.lines());
-        assertEquals(limits, ResourceLimits.parse(Map.of("name", "x", "rctl.memoryuse", "1024", "rctl.nopcpu", "")));
+        assertEquals(limits, ResourceLimits.parse(new RecordLines(Bytes.of("name=x\nrctl.memoryuse=1024\nrctl.nopcpu=\n"))));
     }
 }

@@ -18,22 +18,20 @@ public record Columns(List<Parameter> parameters, boolean titled, boolean named,
         implements Form {
 
     @Override
-    public Entry header() {
-        var header = new Entry();
+    public void head(Entry header) {
         if (!titled) {
-            return header;
+            return;
         }
         var separator = "";
         for (var parameter : parameters) {
             separate(header, separator).title(parameter.label());
             separator = " ";
         }
-        return header.endLine();
+        header.endLine();
     }
 
     @Override
-    public Entry tell(Jail jail) {
-        var entry = new Entry();
+    public void tell(Jail jail, Entry entry) {
         var separator = "";
         for (var parameter : parameters) {
             if (!repeatable || Repetition.has(parameter, jail)) {
@@ -46,7 +44,7 @@ public record Columns(List<Parameter> parameters, boolean titled, boolean named,
                 separator = " ";
             }
         }
-        return entry.endLine();
+        entry.endLine();
     }
 
     private static Entry separate(Entry entry, String separator) {

@@ -2,6 +2,8 @@ package stockade.command.jls;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import stockade.linux.Bytes;
 import stockade.prison.JailException;
 
@@ -100,21 +102,23 @@ public record Encoding(Style style, boolean pretty) {
         return letter == 'P' ? "pretty" : String.valueOf(letter);
     }
 
-    String encode(Entry header, List<Entry> jails) {
-        return switch (style) {
-            case TEXT -> text(header) + String.join("", jails.stream().map(Encoding::text).toList());
-            case JSON -> Json.of(jails, pretty);
-            case XML -> Xml.of(jails, pretty);
-            case HTML -> Html.of(header, jails, pretty);
-        };
+    /** @param jails each tells an entry of itself */
+    void encode(Consumer<Entry> header, Stream<Consumer<Entry>> jails, Consumer<String> out) {
+        switch (style) {
+            case TEXT -> PlainText.write(header, jails, out);
+            case JSON -> out.accept(Json.of(entries(jails), pretty));
+            case XML -> out.accept(Xml.of(entries(jails), pretty));
+            case HTML -> out.accept(Html.of(entry(header), entries(jails), pretty));
+        }
     }
 
-    private static String text(Entry entry) {
-        var out = new StringBuilder();
-        for (var line : entry.lines()) {
-            line.forEach(piece -> out.append(piece.text()));
-            out.append('\n');
-        }
-        return out.toString();
+    private static List<Entry> entries(Stream<Consumer<Entry>> jails) {
+        return jails.map(Encoding::entry).toList();
+    }
+
+    private static Entry entry(Consumer<Entry> told) {
+        var entry = new Entry();
+        told.accept(entry);
+        return entry;
     }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A jail, or the head of a listing: lines for people, beside data for programs. */
-final class Entry {
+class Entry {
     private final List<List<Piece>> lines = new ArrayList<>();
     private final List<Datum> data = new ArrayList<>();
     private List<Piece> line = new ArrayList<>();
@@ -48,13 +48,18 @@ final class Entry {
         return piece(Kind.DATA, tag, text);
     }
 
+    /** As {@link #show}, cut or padded. */
+    Entry column(String tag, String text, int width) {
+        return show(tag, Width.exactly(text, width));
+    }
+
     /** Data as programs see it. */
     Entry datum(Datum datum) {
         data.add(datum);
         return this;
     }
 
-    private Entry piece(Kind kind, String tag, String text) {
+    Entry piece(Kind kind, String tag, String text) {
         line.add(new Piece(kind, tag, text));
         return this;
     }

@@ -13,8 +13,8 @@ public record Summary() implements Form {
     private static final String INDENT = " ".repeat(8);
 
     @Override
-    public Entry header() {
-        return new Entry()
+    public void head(Entry header) {
+        header
                 .title(Width.right("JID", 6)).padding("  ").title(Width.atLeast("Hostname", 29)).padding(" ").title("Path").endLine()
                 .padding(INDENT).title(Width.atLeast("Name", 29)).padding(" ").title("State").endLine()
                 .padding(INDENT).title("CPUSetID").endLine()
@@ -23,22 +23,20 @@ public record Summary() implements Form {
     }
 
     @Override
-    public Entry tell(Jail jail) {
-        var entry = new Entry();
+    public void tell(Jail jail, Entry entry) {
         identity(entry, jail);
         addresses(entry, "ipv4", jail.ip4());
         addresses(entry, "ipv6", jail.ip6());
         Cgroup.usage(jail).amounts().forEach((resource, amount) -> entry.padding(INDENT)
                 .show(resource, resource + "=" + amount).endLine().datum(new Datum.Whole(resource, amount)));
-        return entry;
     }
 
     private static void identity(Entry entry, Jail jail) {
         var hostname = Parameter.HOST_HOSTNAME.value(jail);
         entry.show("jid", Width.right(jail.jid().toString(), 6)).padding("  ")
-                .show("hostname", Width.exactly(Printable.line(hostname), 29)).padding(" ")
+                .column("hostname", Printable.line(hostname), 29).padding(" ")
                 .show("path", Width.cut(Printable.line(jail.path()), 74)).endLine();
-        entry.padding(INDENT).show("name", Width.exactly(Printable.line(jail.name()), 29)).padding(" ")
+        entry.padding(INDENT).column("name", Printable.line(jail.name()), 29).padding(" ")
                 .show("state", "ACTIVE").endLine();
         entry.padding(INDENT).show("cpusetid", jail.jid().toString()).endLine();
         entry.datum(new Datum.Whole("jid", jail.jid().number())).datum(new Datum.Text("hostname", hostname))

@@ -1,6 +1,7 @@
 package stockade.command.jls;
 
 import stockade.linux.Printable;
+import stockade.prison.Ip;
 import stockade.prison.Jail;
 import stockade.prison.Parameter;
 
@@ -11,21 +12,19 @@ import stockade.prison.Parameter;
  */
 public record Table(boolean names) implements Form {
     @Override
-    public Entry header() {
-        var header = new Entry();
+    public void head(Entry header) {
         if (names) {
             header.padding(" ").title(Width.atLeast("JID", 15)).padding(" ");
         } else {
             header.title(Width.right("JID", 6)).padding("  ");
         }
-        return header.title(Width.atLeast("IP Address", 15)).padding(" ").title(Width.atLeast("Hostname", 29)).padding(" ")
+        header.title(Width.atLeast("IP Address", 15)).padding(" ").title(Width.atLeast("Hostname", 29)).padding(" ")
                 .title("Path").endLine();
     }
 
     @Override
-    public Entry tell(Jail jail) {
+    public void tell(Jail jail, Entry entry) {
         var hostname = Parameter.HOST_HOSTNAME.value(jail);
-        var entry = new Entry();
         if (names) {
             entry.padding(" ").show("name", Width.atLeast(Printable.line(jail.name()), 15)).padding(" ")
                     .datum(new Datum.Text("name", jail.name()));
@@ -33,15 +32,14 @@ public record Table(boolean names) implements Form {
             entry.show("jid", Width.right(jail.jid().toString(), 6)).padding("  ")
                     .datum(new Datum.Whole("jid", jail.jid().number()));
         }
-        return entry.show("ipv4", Width.exactly(firstAddress(jail), 15)).padding(" ")
-                .show("hostname", Width.exactly(Printable.line(hostname), 29)).padding(" ")
+        var ip4 = first(jail.ip4());
+        entry.column("ipv4", ip4.isEmpty() ? first(jail.ip6()) : ip4, 15).padding(" ")
+                .column("hostname", Printable.line(hostname), 29).padding(" ")
                 .show("path", Width.cut(Printable.line(jail.path()), 74)).endLine()
-                .datum(new Datum.Text("ipv4", jail.ip4().addresses().isEmpty() ? ""
-                        : jail.ip4().addresses().get(0).toString()))
-                .datum(new Datum.Text("hostname", hostname)).datum(new Datum.Text("path", jail.path()));
+                .datum(new Datum.Text("ipv4", ip4)).datum(new Datum.Text("hostname", hostname)).datum(new Datum.Text("path", jail.path()));
     }
 
-    private static String firstAddress(Jail jail) {
-        return jail.addresses().isEmpty() ? "" : jail.addresses().get(0).toString();
+    private static String first(Ip ip) {
+        return ip.aliases().isEmpty() ? "" : ip.aliases().get(0).address().toString();
     }
 }

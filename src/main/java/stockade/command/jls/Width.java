@@ -15,7 +15,7 @@ final class Width {
     }
 
     static String atLeast(String s, int width) {
-        return s + " ".repeat(Math.max(0, width - s.length()));
+        return s.length() >= width ? s : s + " ".repeat(width - s.length());
     }
 
     static String right(String s, int width) {

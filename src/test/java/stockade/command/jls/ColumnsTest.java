@@ -26,8 +26,10 @@ class ColumnsTest {
     }
 
     private static String tell(Jail jail, boolean named, boolean quoted, boolean repeatable, Parameter... parameters) {
-        return new Columns(List.of(parameters), true, named, quoted, repeatable).list(List.of(jail),
-                new Encoding(Encoding.Style.TEXT, false));
+        var out = new StringBuilder();
+        new Columns(List.of(parameters), true, named, quoted, repeatable).list(List.of(jail),
+                new Encoding(Encoding.Style.TEXT, false), out::append);
+        return out.toString();
     }
 
     @Test

@@ -2,12 +2,15 @@ package stockade.command.jls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,16 +22,19 @@ import stockade.linux.Bytes;
 import stockade.prison.JailException;
 
 class EncodingTest {
-    private static final Entry HEADER = new Entry().title("JID").padding(" ").title("Name").endLine();
+    private static final Consumer<Entry> HEADER = entry -> entry.title("JID").padding(" ").title("Name").endLine();
 
-    private static Entry jail(int jid, String name, List<String> addresses) {
-        return new Entry().show("jid", Integer.toString(jid)).padding(" ").text("name=").show("name", name).endLine()
+    private static Consumer<Entry> jail(int jid, String name, List<String> addresses) {
+        return entry -> entry.show("jid", Integer.toString(jid)).padding(" ").text("name=").show("name", name).endLine()
                 .datum(new Datum.Whole("jid", jid)).datum(new Datum.Text("name", name))
                 .datum(new Datum.Truth("persist", true)).datum(new Datum.Members("ip4.addr", "ipv4_addr", addresses));
     }
 
-    private static String encode(Style style, boolean pretty, Entry... jails) {
-        return new Encoding(style, pretty).encode(HEADER, List.of(jails));
+    @SafeVarargs
+    private static String encode(Style style, boolean pretty, Consumer<Entry>... jails) {
+        var out = new StringBuilder();
+        new Encoding(style, pretty).encode(HEADER, Stream.of(jails), out::append);
+        return out.toString();
     }
 
     private static Element parse(String xml) throws Exception {
@@ -44,6 +50,26 @@ class EncodingTest {
     @Test
     void text() {
         assertEquals("JID Name\n7 name=www\n", encode(Style.TEXT, false, jail(7, "www", List.of())));
+    }
+
+    @Test
+    void textOfManyJails() {
+        var jails = IntStream.range(0, 1000).mapToObj(i -> jail(i, "w".repeat(i % 90), List.of())).toList();
+        var expected = new StringBuilder("JID Name\n");
+        for (int i = 0; i < 1000; i++) {
+            expected.append(i).append(" name=").append("w".repeat(i % 90)).append('\n');
+        }
+        var out = new StringBuilder();
+        new Encoding(Style.TEXT, false).encode(HEADER, jails.stream(), out::append);
+        assertEquals(expected.toString(), out.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', '   |   '", "ab, 'ab |ab '", "abc, 'abc|abc'", "abcd, 'abc|abc'"})
+    void aColumnIsAsWideInHtmlAsInText(String text, String shown) {
+        Consumer<Entry> entry = e -> e.column("a", text, 3).text("|").column("b", text, 3).endLine();
+        assertEquals("JID Name\n" + shown + "\n", encode(Style.TEXT, false, entry));
+        assertTrue(encode(Style.HTML, false, entry).contains("data-tag=\"a\">" + shown.substring(0, 3) + "</div>"));
     }
 
     @Test
