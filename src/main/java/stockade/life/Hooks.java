@@ -154,14 +154,14 @@ final class Hooks {
 
     /** @param group whether it is to be ended with all that it started; who relays a jail's terminal has to stay in the foreground */
     private Processes.Child start(CommandLine command, boolean group, Work work) {
-        int pid = Processes.fork();
-        if (pid == 0) {
+        var child = Processes.forkHeld();
+        if (child.isSelf()) {
             if (group && parameters.number(Parameter.EXEC_TIMEOUT) > 0) {
                 Processes.newGroup();
             }
             become(command, work);
         }
-        return new Processes.Child(pid, Processes.pidfd(pid));
+        return child;
     }
 
     private void become(CommandLine command, Work work) {
@@ -175,12 +175,17 @@ final class Hooks {
 
     private void await(CommandLine command, Processes.Child child, boolean group) {
         int timeout = parameters.number(Parameter.EXEC_TIMEOUT);
-        boolean ended = new Poll().readable(child.pidfd()).await(timeout > 0 ? timeout * 1000 : -1);
-        if (!ended) {
-            Signals.send(group ? -child.pid() : child.pid(), Signals.SIGKILL);
+        boolean ended = false;
+        int status;
+        try {
+            ended = new Poll().readable(child.pidfd()).await(timeout > 0 ? timeout * 1000 : -1);
+        } finally {
+            if (!ended) {
+                Signals.send(group ? -child.pid() : child.pid(), Signals.SIGKILL);
+            }
+            status = Processes.await(child).shellStatus();
+            child.pidfd().close();
         }
-        int status = Processes.await(child).shellStatus();
-        child.pidfd().close();
         if (!ended) {
             throw new JailException(command + ": timed out");
         }

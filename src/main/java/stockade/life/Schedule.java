@@ -97,11 +97,11 @@ final class Schedule {
                 finish(one, isDone(one), ready);
                 continue;
             }
-            int pid = Processes.fork();
-            if (pid == 0) {
+            var child = Processes.forkHeld();
+            if (child.isSelf()) {
                 Processes.exit(isDone(one) ? 0 : 1);
             }
-            running.put(one, new Processes.Child(pid, Processes.pidfd(pid)));
+            running.put(one, child);
         }
     }
 

@@ -95,6 +95,11 @@ public final class Processes {
         }
     }
 
+    /** A child with its pidfd. Not to be had in a jail. */
+    public static Child forkHeld() {
+        return clone(0, null);
+    }
+
     /** A child that its parent's wait(2) does not tell of, whatever program the parent becomes. */
     public static Child forkUnseen() {
         return clone(0, null, 0);
@@ -118,7 +123,7 @@ public final class Processes {
 
     /** A child that does some work, which ends in its becoming another program: why it did not is its last word. */
     public static Child forkUnder(Supplier<Errno> work) {
-        var child = clone(0, null);
+        var child = forkHeld();
         if (child.isSelf()) {
             try {
                 Descriptor.STDERR.write(work.get().text() + "\n");

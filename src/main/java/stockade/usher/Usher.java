@@ -41,8 +41,8 @@ public record Usher(Processes.Child process, Descriptor control) {
     public static Usher forJail(Jail jail, int init, Optional<Steering> steering, Descriptor listener) {
         int warden = Processes.pid();
         var pair = UnixSocket.pair();
-        int pid = Processes.fork();
-        if (pid == 0) {
+        var child = Processes.forkHeld();
+        if (child.isSelf()) {
             endAfter(() -> {
                 var permissions = Permissions.of(jail.jid());
                 var inside = Inside.of(init);
@@ -64,7 +64,7 @@ public record Usher(Processes.Child process, Descriptor control) {
             });
         }
         pair.theirs().close();
-        return new Usher(new Processes.Child(pid, Processes.pidfd(pid)), pair.ours());
+        return new Usher(child, pair.ours());
     }
 
     /**
