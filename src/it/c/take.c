@@ -157,12 +157,11 @@ static void have_port(int fd) {
 }
 
 static void *take_and_give_up(void *port) {
-    int fd = socket(AF_INET, kind, 0);
-    struct sockaddr nobody = {.sa_family = AF_UNSPEC};
-    choose_port_from(fd, *(int *) port);
     while (!over) {
+        int fd = socket(AF_INET, kind, 0);
+        choose_port_from(fd, *(int *) port);
         have_port(fd);
-        connect(fd, &nobody, sizeof nobody);
+        close(fd);
     }
     return NULL;
 }

@@ -60,6 +60,18 @@ class ExhaustionIT {
         assertEquals("", host.jls("jid").said());
     }
 
+    /** Who stops all processes of a user stops commands that are about to be the user's, but not init, which makes them. */
+    @Test
+    void stoppedCommands() {
+        var jid = start();
+        host.start(Host.BIN + "/jexec", "-U", "user", jid, "sh", "-c", "echo ready; while :; do kill -STOP -1; done")
+                .await("ready");
+        for (int i = 0; i < 20; i++) {
+            host.start(Host.BIN + "/jexec", "-U", "user", jid, "sleep", "600");
+            assertEquals("alive", host.jexec(jid, "echo", "alive").said());
+        }
+    }
+
     /** A tmpfs is memory, too: of the jail that has it. Its own init may be among what is ended. */
     @Test
     void memory() {

@@ -180,10 +180,10 @@ class TakingIT extends JailAddresses {
 
     /** Nor for a moment, in which other threads have the kernel choose a port, which was the host's wildcard's. */
     @ParameterizedTest
-    @ValueSource(strings = {"tcp4", "udp4"})
-    void aBindThatFailsDoesNotLeaveTheJailsAddressForAMoment(String kind) {
+    @CsvSource({"tcp4, 10.8.0.2", "udp4, 10.8.0.2", "tcp4, '10.8.0.2,10.8.0.3'", "udp4, '10.8.0.2,10.8.0.3'"})
+    void aBindThatFailsDoesNotLeaveTheJailsAddressForAMoment(String kind, String addresses) {
         assertEquals("a port of the wildcard", take(TAKE, "wildcard", kind, OWN4));
-        int jid = host.background(TREE, OWN4);
+        int jid = host.background(TREE, addresses);
         assertEquals("nothing", host.jexec("-U", "user", jid, "take", "wildcard", kind, OWN4).said());
     }
 

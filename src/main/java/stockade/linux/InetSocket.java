@@ -157,6 +157,10 @@ public final class InetSocket {
 
     /** What a socket is: its family and type, whether it serves IPv6 alone, its number among all, that of its network. */
     public record Kind(int family, int type, boolean ip6Only, long cookie, long networkCookie) {
+        /** Whether it serves IPv4, too, by mapped addresses. */
+        public boolean isForBoth() {
+            return family == AF_INET6 && !ip6Only;
+        }
     }
 
     /** The number of this process's network namespace among all (Linux 5.14). */

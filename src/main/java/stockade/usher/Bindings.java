@@ -168,12 +168,30 @@ final class Bindings {
 
     /** To a port that is free on all addresses. */
     private long bindToAnyPort(Descriptor socket, InetSocket.Kind kind) {
+        if (kind.isForBoth()) {
+            return bindForBoth(socket, kind);
+        }
         long taken = -Errno.EADDRINUSE.number();
         long result = taken;
         for (int i = 0; i < MAX_ATTEMPTS && result == taken; i++) {
             result = bindTo(socket, kind, first(kind, 0), port -> !isTaken(socket, kind, port));
         }
         return result;
+    }
+
+    /**
+     * One that may become one of the other family when it is connected ({@link Sources}) has to be able to give up its port, which
+     * it never does when the port was named.
+     */
+    private long bindForBoth(Descriptor socket, InetSocket.Kind kind) {
+        for (int i = 0; i < MAX_ATTEMPTS; i++) {
+            long result = InetSocket.bind(socket, first(kind, 0));
+            if (result < 0 || !isTaken(socket, kind, InetSocket.name(socket).port())) {
+                return result;
+            }
+            InetSocket.giveUpPort(socket, kind);
+        }
+        return -Errno.EADDRINUSE.number();
     }
 
     /** Whether somebody has the port of one of the other addresses: a service of the host's, say, which keeps it. */

@@ -43,17 +43,13 @@ final class Sources {
     private void prepare(Descriptor socket, InetSocket.Kind kind, SocketName destination) {
         var own = InetSocket.name(socket);
         if (own.isIp4() != destination.isIp4()) {
-            if (isForBoth(kind) && InetSocket.isUnconnected(socket, kind)) {
+            if (kind.isForBoth() && InetSocket.isUnconnected(socket, kind)) {
                 changeFamily(socket, kind, own.port(), addresses.source(destination));
             }
         } else if (own.port() == 0 && addresses.of(destination).size() > 1
                 && (bound.contains(kind.cookie()) || isAsBorn(own, destination))) {
             bind(socket, kind, addresses.source(destination));
         }
-    }
-
-    private static boolean isForBoth(InetSocket.Kind kind) {
-        return kind.family() == InetSocket.AF_INET6 && !kind.ip6Only();
     }
 
     private boolean isAsBorn(SocketName own, SocketName destination) {
@@ -71,7 +67,7 @@ final class Sources {
     }
 
     private long bind(Descriptor socket, InetSocket.Kind kind, Inet address) {
-        long result = isForBoth(kind) ? Sockets.bindForBoth(socket, address) : InetSocket.bindWithoutPort(socket,
+        long result = kind.isForBoth() ? Sockets.bindForBoth(socket, address) : InetSocket.bindWithoutPort(socket,
                 new SocketName(address.bytes(), 0));
         if (result == 0) {
             bound.add(kind.cookie());
@@ -85,7 +81,7 @@ final class Sources {
         long result = InetSocket.disconnect(socket);
         if (result == 0 && port != 0 && InetSocket.name(socket).port() == 0) {
             addresses.unsteer(kind, port);
-            if (bound.remove(kind.cookie()) || isForBoth(kind)) {
+            if (bound.remove(kind.cookie()) || kind.isForBoth()) {
                 addresses.giveFirst(socket, kind);
             }
         }
