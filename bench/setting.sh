@@ -25,7 +25,8 @@ in_own_setting() {
             mkdir /sys/fs/cgroup/bench
             echo $$ >/sys/fs/cgroup/bench/cgroup.procs # one with processes gives no controllers to those below it
             exec unshare --mount --net --uts --ipc --pid --fork --mount-proc "$@"' sh "bench/${0##*/}" "$@"
-    ) && exit || exit
+    )
+    exit
 }
 
 # Ends what is in a cgroup and removes it.

@@ -67,6 +67,7 @@ public final class Processes {
         int pid = Native.vfork();
         if (pid == 0) {
             work.run();
+            exit(COULD_NOT_RUN); // what comes behind is the parent's
         }
         return pid > 0 ? pid : (int) check(-Native.errno(), "vfork");
     }
