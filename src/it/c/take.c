@@ -3,8 +3,8 @@
  *   take port PORT                  root without CAP_NET_BIND_SERVICE binds another port and changes its number meanwhile
  *   take address ADDRESS OTHER      bind(2) to an address, which is changed to another meanwhile
  *   take descriptor ADDRESS OTHER   likewise, and listen(2), the descriptor being that of one socket or another by turns
- *   take wildcard KIND ADDRESS      bind(2) to a port that another socket takes and gives up by turns, while a thread has the
- *                                   kernel choose a port (KIND tcp4 or udp4)
+ *   take wildcard KIND ADDRESS OWN  bind(2) to ADDRESS and connect(2) to OWN, by a port that another socket takes and gives up by
+ *                                   turns, while a thread has the kernel choose a port (KIND tcp or udp)
  *   take memory                     calls with a name in memory that is there no more
  *   take nonsense SEED SECONDS      calls with arguments by chance
  */
@@ -139,8 +139,9 @@ static int take_address(const char *address, const char *other, int swap) {
     return 0;
 }
 
-static atomic_int bound_now = -1, wildcards;
+static atomic_int socket_now = -1, wildcards;
 static int kind;
+static struct sockaddr_in nobody = {.sin_family = AF_INET};
 
 static void choose_port_from(int fd, unsigned port) {
     unsigned range = port << 16 | port;
@@ -152,7 +153,7 @@ static void have_port(int fd) {
     if (kind == SOCK_STREAM) {
         listen(fd, 1);
     } else {
-        sendto(fd, "", 0, 0, &name.any, sizeof name.in4);
+        sendto(fd, "", 0, 0, (struct sockaddr *) &nobody, sizeof nobody);
     }
 }
 
@@ -166,44 +167,71 @@ static void *take_and_give_up(void *port) {
     return NULL;
 }
 
-static void *have_ports(void *unused) {
+static int is_wildcard(int fd, int *port) {
+    struct sockaddr_in6 own = {0};
+    socklen_t size = sizeof own;
+    if (getsockname(fd, (struct sockaddr *) &own, &size) < 0) {
+        return 0;
+    }
+    *port = ntohs(own.sin6_port);
+    return own.sin6_family == AF_INET ? ((struct sockaddr_in *) &own)->sin_addr.s_addr == INADDR_ANY
+        : IN6_IS_ADDR_UNSPECIFIED(&own.sin6_addr);
+}
+
+/* With it bind(2) finds no port, and does not fail for want of one. */
+static void *have_bind_find_ports(void *unused) {
+    int no = 0;
     while (!over) {
-        int fd = bound_now;
-        struct sockaddr_in own = {.sin_addr.s_addr = 1};
-        socklen_t size = sizeof own;
-        getsockname(fd, (struct sockaddr *) &own, &size);
-        if (own.sin_addr.s_addr == INADDR_ANY && fd == bound_now) {
+        setsockopt(socket_now, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &no, sizeof no);
+    }
+    return NULL;
+}
+
+static void *have_ports(void *unused) {
+    int port;
+    while (!over) {
+        int fd = socket_now;
+        if (is_wildcard(fd, &port) && fd == socket_now) {
             choose_port_from(fd, 0);
             have_port(fd);
-            wildcards += getsockname(fd, (struct sockaddr *) &own, &size) == 0 && own.sin_addr.s_addr == INADDR_ANY && own.sin_port;
+            wildcards += is_wildcard(fd, &port) && port;
         }
     }
     return NULL;
 }
 
-static int take_wildcard(const char *address) {
-    int port = 45000;
-    name.in4.sin_family = AF_INET;
-    name.in4.sin_addr.s_addr = inet_addr(address);
-    name.in4.sin_port = htons(9);
-    pthread_t threads[2];
+static int take_wildcard(const char *address, const char *destination) {
+    static int port = 45000;
+    struct sockaddr_in6 wanted = {.sin6_family = AF_INET6};
+    socklen_t size = sizeof wanted;
+    if (inet_pton(AF_INET6, address, &wanted.sin6_addr) != 1) {
+        *(struct sockaddr_in *) &wanted = (struct sockaddr_in) {AF_INET, 0, {inet_addr(address)}, {0}};
+        size = sizeof nobody;
+    }
+    nobody.sin_addr.s_addr = inet_addr(destination);
+    nobody.sin_port = htons(9);
+    pthread_t threads[3];
     pthread_create(&threads[0], NULL, take_and_give_up, &port);
     pthread_create(&threads[1], NULL, have_ports, NULL);
-    int bound = 0, refused = 0;
+    pthread_create(&threads[2], NULL, have_bind_find_ports, NULL);
+    int done = 0, refused = 0;
     for (double end = now() + 3; !wildcards && now() < end;) {
-        struct sockaddr_in wanted = name.in4;
-        int fd = socket(AF_INET, kind, 0);
-        wanted.sin_port = (bound + refused) % 2 ? htons(port) : 0;
+        int fd = socket(wanted.sin6_family, kind, 0);
+        int way = (done + refused) % 3;
+        wanted.sin6_port = way ? 0 : htons(port);
         choose_port_from(fd, port);
-        bound_now = fd;
-        *(bind(fd, (struct sockaddr *) &wanted, sizeof wanted) < 0 ? &refused : &bound) += 1;
-        bound_now = -1;
+        socket_now = fd;
+        int result = way == 2 ? connect(fd, (struct sockaddr *) &nobody, sizeof nobody)
+            : bind(fd, (struct sockaddr *) &wanted, size);
+        *(result < 0 ? &refused : &done) += 1;
+        socket_now = -1;
         close(fd);
     }
     over = 1;
-    pthread_join(threads[0], NULL);
-    pthread_join(threads[1], NULL);
-    puts(wildcards ? "a port of the wildcard" : bound && refused ? "nothing" : "never both bound and refused");
+    for (int i = 0; i < 3; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    puts(wildcards ? "a port of the wildcard" : done && refused ? "nothing" : "never both done and refused");
     return 0;
 }
 
@@ -298,9 +326,9 @@ int main(int argc, char **argv) {
     if (argc == 4 && (strcmp(argv[1], "address") == 0 || strcmp(argv[1], "descriptor") == 0)) {
         return take_address(argv[2], argv[3], argv[1][0] == 'd');
     }
-    if (argc == 4 && strcmp(argv[1], "wildcard") == 0) {
-        kind = strcmp(argv[2], "tcp4") == 0 ? SOCK_STREAM : SOCK_DGRAM;
-        return take_wildcard(argv[3]);
+    if (argc == 5 && strcmp(argv[1], "wildcard") == 0) {
+        kind = strcmp(argv[2], "tcp") == 0 ? SOCK_STREAM : SOCK_DGRAM;
+        return take_wildcard(argv[3], argv[4]);
     }
     if (argc == 4 && strcmp(argv[1], "nonsense") == 0) {
         return take_nonsense(atoi(argv[2]), atoi(argv[3]));

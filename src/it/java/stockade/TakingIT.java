@@ -180,11 +180,19 @@ class TakingIT extends JailAddresses {
 
     /** Nor for a moment, in which other threads have the kernel choose a port, which was the host's wildcard's. */
     @ParameterizedTest
-    @CsvSource({"tcp4, 10.8.0.2", "udp4, 10.8.0.2", "tcp4, '10.8.0.2,10.8.0.3'", "udp4, '10.8.0.2,10.8.0.3'"})
-    void aBindThatFailsDoesNotLeaveTheJailsAddressForAMoment(String kind, String addresses) {
-        assertEquals("a port of the wildcard", take(TAKE, "wildcard", kind, OWN4));
+    @CsvSource({
+        "tcp, 10.8.0.2, 10.8.0.2, 10.8.0.2",
+        "udp, 10.8.0.2, 10.8.0.2, 10.8.0.2",
+        "tcp, 10.8.0.2, 10.8.0.2, '10.8.0.2,10.8.0.3'",
+        "udp, 10.8.0.2, 10.8.0.2, '10.8.0.2,10.8.0.3'",
+        "udp, ::ffff:10.8.0.2, ::, '10.8.0.2,10.8.0.4,fd00:8::2,fd00:8::4'",
+        "udp, ::ffff:10.8.0.2, ::ffff:10.8.0.2, '10.8.0.2,10.8.0.4,fd00:8::2,fd00:8::4'",
+        "tcp, ::ffff:10.8.0.2, ::, '10.8.0.2,10.8.0.4,fd00:8::2,fd00:8::4'",
+    })
+    void aBindThatFailsDoesNotLeaveTheJailsAddressForAMoment(String kind, String outside, String inside, String addresses) {
+        assertEquals("a port of the wildcard", take(TAKE, "wildcard", kind, outside, OWN4));
         int jid = host.background(TREE, addresses);
-        assertEquals("nothing", host.jexec("-U", "user", jid, "take", "wildcard", kind, OWN4).said());
+        assertEquals("nothing", host.jexec("-U", "user", jid, "take", "wildcard", kind, inside, OWN4).said());
     }
 
     /** The usher asks for the capability when it sees the port; the kernel sees another one. */

@@ -36,6 +36,7 @@ public final class InetSocket {
     private static final int SO_DOMAIN = 39;
     private static final int SO_COOKIE = 57;
     private static final int SO_NETNS_COOKIE = 71;
+    private static final int MSG_DONTWAIT = 0x40;
     private static final int TCP_INFO = 11;
     private static final int TCP_CLOSE = 7;
 
@@ -77,6 +78,16 @@ public final class InetSocket {
             result = set(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, (int) before);
         }
         return result;
+    }
+
+    /**
+     * Has the kernel find a port for a socket of datagrams that has none, as for the first that it sends (inet_autobind,
+     * net/ipv4/af_inet.c, Linux 6.1); there is nothing to send. Unlike with bind(2) the address stays when no port is free, which
+     * gives EADDRINUSE.
+     */
+    public static long findPort(Descriptor socket) {
+        Native.call(SystemCall.SENDTO, socket.number(), 0, 0, MSG_DONTWAIT, 0, 0);
+        return name(socket).port() == 0 ? -Errno.EADDRINUSE.number() : 0;
     }
 
     /** Whether a socket of IPv6 serves IPv6 alone; the kernel takes no other value once it has a port. */

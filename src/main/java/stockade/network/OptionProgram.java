@@ -36,6 +36,7 @@ final class OptionProgram {
     private static final int SO_BINDTODEVICE = 25;
     private static final int SO_BINDTOIFINDEX = 62;
     private static final int GET_CURRENT_UID_GID = 15;
+    private static final int IP_BIND_ADDRESS_NO_PORT = 24;
     private static final int IP_MULTICAST_LOOP = 34;
     private static final int IPV6_MULTICAST_LOOP = 19;
     private static final int IPV6_V6ONLY = 26;
@@ -45,7 +46,8 @@ final class OptionProgram {
 
     /**
      * What the host's network has besides addresses is the host's: its interfaces, and groups joined on them. With whom a
-     * port is shared is for the usher to see to (its PortSharing). Where the
+     * port is shared is for the usher to see to (its PortSharing), and IP_BIND_ADDRESS_NO_PORT is for him alone: the jail's is
+     * taken for set, for bind(2) is the usher's and finds a port. Where the
      * jail has the host's whole stack of one family and not of the other, a socket of IPv6 serves no IPv4: bound to ::
      * it would have its port of every address of the host, or of none. A
      * raw socket in addition may only do what is on a list, for what the kernel does for raw sockets it does past the
@@ -71,7 +73,15 @@ final class OptionProgram {
                 .load32(1, 10, PLACE + 4).jumpIfSame(0, 1, "allow")
                 .jump("deny").label("ip");
         jumpIfOption(program, "deny", SOL_IP, "ip6", 35, 39, 41, 42, 46, 48); // IP_ADD_MEMBERSHIP and kin
-        program.jump("allow").label("ip6");
+        program.jumpUnlessEqual(9, IP_BIND_ADDRESS_NO_PORT, "allow")
+                .load32(2, 10, PLACE)
+                .load32(1, 7, SOCK_FAMILY).jumpIfEqual(1, AF_INET, "own4")
+                .jumpIfAnyBit(2, INHERITS6, "allow").jump("own")
+                .label("own4").jumpIfAnyBit(2, INHERITS4, "allow")
+                .label("own").call(GET_CURRENT_UID_GID).shiftRight(0, 32)
+                .load32(1, 10, PLACE + 4).jumpIfSame(0, 1, "allow")
+                .storeNumber32(6, SOCKOPT_LENGTH, -1).exit(ALLOW) // not for the kernel to carry out
+                .label("ip6");
         // IPV6_JOIN_GROUP and kin; FLOWLABEL_MGR, whose exclusive labels bind all of the host's sockets; RTHDR, by which a
         // packet goes elsewhere than its destination says
         jumpIfOption(program, "deny", SOL_IPV6, "allow", 20, 27, 41, 42, 46, 48, 32, 57);

@@ -181,11 +181,16 @@ final class Bindings {
 
     /**
      * One that may become one of the other family when it is connected ({@link Sources}) has to be able to give up its port, which
-     * it never does when the port was named.
+     * it never does when the port was named. One of datagrams has the kernel find its port without bind(2), which takes the
+     * address away when there is none; one of streams has it again before the jail's next call is answered.
      */
     private long bindForBoth(Descriptor socket, InetSocket.Kind kind) {
         for (int i = 0; i < MAX_ATTEMPTS; i++) {
-            long result = InetSocket.bind(socket, first(kind, 0));
+            long result = kind.type() == InetSocket.SOCK_STREAM ? InetSocket.bind(socket, first(kind, 0))
+                    : Sockets.bindForBoth(socket, addresses.all(kind).get(0));
+            if (result == 0 && kind.type() == InetSocket.SOCK_DGRAM) {
+                result = InetSocket.findPort(socket);
+            }
             if (result < 0 || !isTaken(socket, kind, InetSocket.name(socket).port())) {
                 return result;
             }
