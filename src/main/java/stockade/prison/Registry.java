@@ -43,7 +43,6 @@ import stockade.network.GivenInterfaces;
 public final class Registry implements AutoCloseable {
     public static final String ROOT = "/run/stockade";
     private static final String JAILS = ROOT + "/jail/";
-    private static final String NAMES = ROOT + "/name/";
     /** How many jails are looked at when there is no need to know of all. */
     private static final int SOME = 64;
     private static final int TURNS = 16;
@@ -69,7 +68,7 @@ public final class Registry implements AutoCloseable {
 
     private static String lockFile() {
         if (!Files.exists(Addresses.ALIASES)) { // the last to be made, and the latest that a version has added
-            for (var directory : List.of(ROOT, JAILS, Addresses.CLAIMS, NAMES, Addresses.ALIASES)) {
+            for (var directory : List.of(ROOT, JAILS, Addresses.CLAIMS, Names.LINKS, Addresses.ALIASES)) {
                 Files.makeMissingDirectory(directory, 0700);
             }
             for (var directory : List.of(ROOT, JAILS)) {
@@ -94,7 +93,7 @@ public final class Registry implements AutoCloseable {
      * @param isFree  whether the host has nothing of another jail under a jid
      */
     public Reservation reserve(JailSpec spec, Predicate<Jid> isFree) {
-        spec.name().ifPresent(Registry::requireFree);
+        spec.name().ifPresent(Names::requireFree);
         addresses.requireNoClash(4, spec.ip4(), spec.isSteered(), Optional.empty());
         addresses.requireNoClash(6, spec.ip6(), spec.isSteered(), Optional.empty());
         var jid = spec.jid().map(wanted -> requireFree(wanted, isFree)).orElseGet(() -> nextFree(isFree));
@@ -123,7 +122,7 @@ public final class Registry implements AutoCloseable {
         rewrite(jail);
         Files.create(permissions(jid), 0600, Permissions.told(spec.allow()));
         Files.overwrite(LAST, 0600, (jid + "     ").substring(0, 5));
-        spec.name().ifPresent(name -> Files.symlink(jid.toString(), NAMES + fileName(name.text())));
+        spec.name().ifPresent(name -> Names.claim(jid, name.text()));
         addresses.claim(jail);
     }
 
@@ -169,17 +168,7 @@ public final class Registry implements AutoCloseable {
         return directory(jid) + "/former";
     }
 
-    /** A link that a killed process left, of a jail that does not have the name, is no obstacle. */
-    private static void requireFree(JailName name) {
-        var link = NAMES + fileName(name.text());
-        if (Files.readLinkIfPresent(link).flatMap(Registry::jid).flatMap(Registry::recorded)
-                .filter(holder -> holder.name().equals(name.text())).isPresent()) {
-            throw new JailException("\"" + name + "\" already exists");
-        }
-        Files.unlinkIfPresent(link);
-    }
-
-    private static Optional<Jail> recorded(Jid jid) {
+    static Optional<Jail> recorded(Jid jid) {
         return unlessGone(() -> read(jid));
     }
 
@@ -197,35 +186,7 @@ public final class Registry implements AutoCloseable {
 
     /** Gives a jail the name that its new record has. */
     public void rename(Jail before, Jail after) {
-        requireFree(new JailName(after.name()));
-        Files.replace(names(after.jid()), 0600, fileName(before.name()) + "\n" + fileName(after.name()));
-        try {
-            Files.symlink(after.jid().toString(), NAMES + fileName(after.name()));
-            rewrite(after);
-        } catch (KernelException e) {
-            Files.unlinkIfPresent(NAMES + fileName(after.name()));
-            Files.unlink(names(after.jid()));
-            throw e;
-        }
-        if (!before.name().equals(before.jid().toString())) {
-            Files.unlinkIfPresent(NAMES + fileName(before.name()));
-        }
-        Files.unlink(names(after.jid()));
-    }
-
-    private static String names(Jid jid) {
-        return directory(jid) + "/names";
-    }
-
-    /** Whoever gave a jail another name may have been killed at it. */
-    private static void forgetNames(Jid jid) {
-        if (Files.exists(names(jid))) {
-            for (var name : Bytes.split(Files.read(names(jid)), '\n')) {
-                if (Files.readLinkIfPresent(NAMES + name).equals(Optional.of(jid.toString()))) {
-                    Files.unlink(NAMES + name);
-                }
-            }
-        }
+        Names.change(before, after, () -> rewrite(after));
     }
 
     private static Jid requireFree(Jid wanted, Predicate<Jid> isFree) {
@@ -257,15 +218,13 @@ public final class Registry implements AutoCloseable {
 
     /** Removes a jail's claims and record. */
     public void remove(Jail jail) {
-        if (!jail.name().equals(jail.jid().toString())) {
-            Files.unlinkIfPresent(NAMES + fileName(jail.name()));
-        }
+        Names.release(jail);
         erase(jail.jid());
     }
 
     private static void erase(Jid jid) {
         var directory = directory(jid);
-        forgetNames(jid);
+        Names.forget(jid);
         for (var file : List.of("/control", "/control.new", "/init", "/allow", "/persist", "/former", "/former.new", "/names", "/names.new",
                 "/record.new")) {
             Files.unlinkIfPresent(directory + file);
@@ -360,8 +319,7 @@ public final class Registry implements AutoCloseable {
             return Optional.empty();
         }
         return Jid.isNumeric(jail) ? jid(jail).flatMap(Registry::running)
-                : Files.readLinkIfPresent(NAMES + fileName(jail)).flatMap(Registry::jid).flatMap(Registry::running)
-                        .filter(found -> found.name().equals(jail));
+                : Names.holder(jail).flatMap(Registry::running).filter(found -> found.name().equals(jail));
     }
 
     static Optional<Jid> jid(String text) {
@@ -397,7 +355,7 @@ public final class Registry implements AutoCloseable {
                 .sorted(Comparator.comparingInt(Jid::number)).toList();
     }
 
-    private static String directory(Jid jid) {
+    static String directory(Jid jid) {
         return JAILS + jid;
     }
 
@@ -468,20 +426,6 @@ public final class Registry implements AutoCloseable {
     /** The path of a warden's socket. */
     public static String control(Jid jid) {
         return directory(jid) + "/control";
-    }
-
-    /** A name as a file name: bytes that a path can't have, or that would hide it, as %XX. */
-    static String fileName(String name) {
-        var s = new StringBuilder();
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            if (c == '/' || c == '%' || c == '.') {
-                s.append('%').append(Integer.toHexString(0x100 | c).substring(1));
-            } else {
-                s.append(c);
-            }
-        }
-        return s.toString();
     }
 
     @Override

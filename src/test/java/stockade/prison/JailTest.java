@@ -74,7 +74,7 @@ class JailTest {
     @ParameterizedTest
     @ValueSource(strings = {"..", "a/b", "100%"})
     void aNameIsNoPath(String name) {
-        var file = Registry.fileName(name);
+        var file = Names.fileName(name);
         assertEquals(-1, file.indexOf('/'));
         assertEquals(-1, file.indexOf('.'));
     }
