@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -32,6 +31,8 @@ final class Host implements AfterEachCallback, AutoCloseable {
     private static final List<String> PARENTS = List.of("stockade", "stockade-vnet");
     /** What there may be in /run/stockade without any jail. */
     private static final List<String> STAYING = List.of("address", "alias", "alias.new", "jail", "last", "lock", "mib", "name");
+    /** The probe that is a host, and enters it. */
+    private static final String HOST = Tree.probe("host").toString();
     private static final Path MACHINES_CGROUPS = cgroupMount();
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final long END_TIME = TimeUnit.SECONDS.toNanos(2);
@@ -75,32 +76,21 @@ final class Host implements AfterEachCallback, AutoCloseable {
             for (var path : inV1) {
                 Files.createDirectory(path);
             }
-            holder = new ProcessBuilder("sh", "-ec", """
-                    echo $$ >"$0/host/cgroup.procs"
-                    exec unshare --net --mount --uts --propagation private sh -ec '
-                        mount --bind "$1" "$2"
-                        for hierarchy in $3; do mount --bind "$hierarchy" "${hierarchy%/*}"; done
-                        shift 3
-                        mount -t tmpfs stockade-it /run
-                        ip link set lo up
-                        for address; do ip address add "$address/32" dev lo; done
-                        case "$*" in *:*) # which takes a moment
-                            while ip -6 address show tentative | grep -q .; do sleep 0.01; done ;;
-                        esac
-                        echo up
-                        exec sleep 7200 >&-' sh "$0" "$1" "$3" $2
-                    """, cgroup.toString(), MACHINES_CGROUPS.toString(),
-                    String.join(" ", addresses), inV1.stream().map(Path::toString).collect(Collectors.joining(" ")))
-                    .redirectError(ProcessBuilder.Redirect.INHERIT).start();
-            if (holder.inputReader().readLine() == null) {
-                removeAll();
-                throw new IllegalStateException("the test host did not start");
-            }
+            var words = new ArrayList<>(List.of(HOST, "hold", cgroup.toString(), MACHINES_CGROUPS.toString()));
+            inV1.forEach(path -> words.addAll(List.of(path.toString(), path.getParent().toString())));
+            words.add("--");
+            words.addAll(List.of(addresses));
+            holder = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        try {
+            addressesBefore = told();
+        } catch (IllegalStateException e) {
+            removeAll();
+            throw e;
+        }
         mountsBefore = mounts();
-        addressesBefore = addresses();
     }
 
     private static Path cgroupMount() {
@@ -149,9 +139,7 @@ final class Host implements AfterEachCallback, AutoCloseable {
 
     /** Starts a command on the host. */
     Running start(List<String> command, Map<String, String> environment) {
-        var entering = new ArrayList<>(List.of("sh", "-ec", "echo $$ >\"$0/host/cgroup.procs\"; exec \"$@\"",
-                cgroup.toString(), "nsenter", "--target", Long.toString(holder.pid()), "--net", "--mount", "--uts",
-                "--wd=/"));
+        var entering = new ArrayList<>(List.of(HOST, "run", cgroup.toString(), Long.toString(holder.pid())));
         entering.addAll(command);
         var builder = new ProcessBuilder(entering);
         builder.environment().keySet().removeIf(name -> name.startsWith("MAVEN") || name.startsWith("JAVA"));
@@ -261,10 +249,12 @@ final class Host implements AfterEachCallback, AutoCloseable {
     /** Waits up to two seconds for all jails to be gone. */
     void assertNothingLeftOfJails() {
         long deadline = System.nanoTime() + END_TIME;
-        while (!left().isEmpty() && System.nanoTime() < deadline) {
+        var left = left();
+        while (!left.isEmpty() && System.nanoTime() < deadline) {
             pause();
+            left = left();
         }
-        assertEquals(List.of(), left());
+        assertEquals(List.of(), left);
     }
 
     /** As it, and the host is as it was before its first jail. */
@@ -297,8 +287,7 @@ final class Host implements AfterEachCallback, AutoCloseable {
 
     /** How many entries each BPF map has that the jails' programs look into: NAME ENTRIES. */
     Stream<String> mapEntries() {
-        return Tree.output(Stream.concat(Stream.of(Tree.probe("maps").toString()), PARENTS.stream().map(cgroup::resolve)
-                .filter(Files::exists).map(Path::toString)).toArray(String[]::new)).lines();
+        return ask("maps").lines();
     }
 
     /** A cgroup and all below it. */
@@ -334,8 +323,33 @@ final class Host implements AfterEachCallback, AutoCloseable {
         return read(Path.of("/proc/" + holder.pid() + "/mountinfo")).lines().toList();
     }
 
+    /** All of them: INTERFACE ADDRESS/BITS FLAGS. */
     String addresses() {
-        return run("ip", "-o", "address").out();
+        return ask("addresses");
+    }
+
+    private synchronized String ask(String question) {
+        try {
+            holder.outputWriter().append(question).append('\n').flush();
+            return told();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String told() {
+        var lines = new ArrayList<String>();
+        try {
+            for (String line; (line = holder.inputReader().readLine()) != null;) {
+                if (line.isEmpty()) {
+                    return String.join("\n", lines);
+                }
+                lines.add(line);
+            }
+            throw new IllegalStateException("the test's host has ended");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -343,7 +357,9 @@ final class Host implements AfterEachCallback, AutoCloseable {
         try {
             if (context.getExecutionException().isEmpty()) {
                 endStarted();
-                run(BIN.resolve("jls").toString()); // one killed while it removed a jail's traces left them to the next command
+                if (!left().isEmpty()) {
+                    run(BIN.resolve("jls").toString()); // one killed while it removed a jail's traces left them to the next command
+                }
                 assertNothingLeft();
             }
         } finally {
@@ -372,7 +388,7 @@ final class Host implements AfterEachCallback, AutoCloseable {
         }
     }
 
-    private void removeAll() throws IOException {
+    private void removeAll() {
         for (var hierarchy : Stream.concat(Stream.of(cgroup), inV1.stream()).toList()) {
             for (var path : new TreeSet<>(cgroups(hierarchy)).descendingSet()) {
                 remove(path);
@@ -380,11 +396,11 @@ final class Host implements AfterEachCallback, AutoCloseable {
         }
     }
 
-    private static void remove(Path cgroup) throws IOException {
+    private static void remove(Path cgroup) {
         long deadline = System.nanoTime() + END_TIME;
         while (cgroup.toFile().exists() && !cgroup.toFile().delete()) {
             if (System.nanoTime() > deadline) {
-                throw new IOException(cgroup + " is still in use");
+                throw new IllegalStateException(cgroup + " is still in use");
             }
             pause();
         }
