@@ -3,7 +3,7 @@
  *   host hold CGROUP ROOT [CGROUP ROOT]... -- [ADDRESS]...
  *                                is the host: each CGROUP in the place of ROOT, the root of its hierarchy, an empty /run, and
  *                                the addresses on lo. It is in CGROUP/host of the first. When it is up it tells of all addresses that there
- *                                are, INTERFACE ADDRESS/BITS FLAGS, and an empty line, and again for each line "addresses" on stdin; for a
+ *                                are, INTERFACE ADDRESS/BITS, and an empty line, and again for each line "addresses" on stdin; for a
  *                                line "maps" of the BPF maps that the programs of jails' parent cgroups use, NAME ENTRIES
  *   host run CGROUP PID COMMAND [ARGUMENT]...
  *                                becomes a command on the host that PID holds
@@ -115,7 +115,7 @@ static void tell_addresses(void) {
             for (int i = part(one->ifa_netmask, &bytes); i > 0; i--) {
                 bits += __builtin_popcount(bytes[i - 1]);
             }
-            printf("%s %s/%d %x\n", one->ifa_name, text, bits, one->ifa_flags);
+            printf("%s %s/%d\n", one->ifa_name, text, bits);
         }
     }
     freeifaddrs(all);

@@ -323,7 +323,7 @@ final class Host implements AfterEachCallback, AutoCloseable {
         return read(Path.of("/proc/" + holder.pid() + "/mountinfo")).lines().toList();
     }
 
-    /** All of them: INTERFACE ADDRESS/BITS FLAGS. */
+    /** All of them: INTERFACE ADDRESS/BITS. */
     String addresses() {
         return ask("addresses");
     }
