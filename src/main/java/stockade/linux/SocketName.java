@@ -21,7 +21,12 @@ public record SocketName(byte[] address, int port) {
             return Optional.empty();
         }
         return Optional.of(new SocketName(ip4 ? Arrays.copyOfRange(sockaddr, 4, 8) : Arrays.copyOfRange(sockaddr, 8, 24),
-                (sockaddr[2] & 0xff) << 8 | sockaddr[3] & 0xff));
+                port(sockaddr)));
+    }
+
+    /** The port of a sockaddr of the internet, whatever its family says; 0 if it has no place for one. */
+    public static int port(byte[] sockaddr) {
+        return sockaddr.length < 4 ? 0 : (sockaddr[2] & 0xff) << 8 | sockaddr[3] & 0xff;
     }
 
     /** The family of a sockaddr, or -1 if it has none. */

@@ -32,6 +32,11 @@ final class AddressPrograms {
     private static final int ADDR_PORT = 24;
     private static final int ADDR_MSG_SOURCE_IP4 = 40;
     private static final int ADDR_MSG_SOURCE_IP6 = 44;
+    private static final int ADDR_SK = 64;
+
+    // struct bpf_sock
+    private static final int SOCK_SOURCE_IP4 = 24;
+    private static final int SOCK_SOURCE_IP6 = 28;
 
     private static final int EADDRNOTAVAIL = 99;
     private static final int EACCES = 13;
@@ -80,10 +85,16 @@ final class AddressPrograms {
                 .store64(6, ADDR_IP6, 1).store64(6, ADDR_IP6 + 8, 2));
     }
 
-    /** The wildcard and 127.0.0.1 become the jail's address. The source is the address that the socket is bound to. */
+    /**
+     * The wildcard and 127.0.0.1 become the jail's address. The source is the address that the socket is bound to; one that
+     * has just lost it to a bind(2) that failed would get the host's.
+     */
     static byte[] connect4(int jails, int addresses) {
         return toOwnAddress4(jailOfTask(jails))
+                .load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS4, "allow")
+                .load64(1, 6, ADDR_SK).load32(2, 1, SOCK_SOURCE_IP4).jumpIfEqual(2, ANY, "stranger")
                 .label("allow").exit(ALLOW)
+                .label("unreachable").set(1, -ENETUNREACH).call(SET_RETVAL)
                 .label("stranger").exit(DENY)
                 .assemble();
     }
@@ -91,6 +102,12 @@ final class AddressPrograms {
     /** Likewise, of both families. IPv4 that the jail does not have can't be reached by its mapped addresses. */
     static byte[] connect6(int jails, int addresses) {
         return jailOfTask(jails)
+                .load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS6, "bound")
+                .load64(1, 6, ADDR_SK)
+                .load32(2, 1, SOCK_SOURCE_IP6).load32(3, 1, SOCK_SOURCE_IP6 + 4).or(2, 3)
+                .load32(3, 1, SOCK_SOURCE_IP6 + 8).or(2, 3).load32(3, 1, SOCK_SOURCE_IP6 + 12).or(2, 3)
+                .jumpIfEqual(2, 0, "stranger")
+                .label("bound")
                 .load64(8, 6, ADDR_IP6).load64(9, 6, ADDR_IP6 + 8)
                 .load32(1, 7, FLAGS)
                 .jumpUnlessEqual(8, 0, "allow")
@@ -121,6 +138,7 @@ final class AddressPrograms {
         jumpIfOwn4(program, addresses, "allow");
         return program.load32(1, 7, FIRST4).store32(6, ADDR_MSG_SOURCE_IP4, 1)
                 .label("allow").exit(ALLOW)
+                .label("unreachable").set(1, -ENETUNREACH).call(SET_RETVAL)
                 .label("stranger").exit(DENY)
                 .assemble();
     }
@@ -130,6 +148,7 @@ final class AddressPrograms {
                 .load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS6, "allow")
                 .load64(8, 6, ADDR_IP6).load64(9, 6, ADDR_IP6 + 8)
                 .load64(2, 7, FIRST6).load64(3, 7, FIRST6 + 8)
+                .move(1, 2).or(1, 3).jumpIfEqual(1, 0, "unreachable")
                 .jumpUnlessEqual(8, 0, "source")
                 .jumpIfEqual(9, 0, "own")
                 .setWide(1, LOOPBACK6).jumpUnlessSame(9, 1, "source")
@@ -144,13 +163,15 @@ final class AddressPrograms {
             program.load32(1, 7, FIRST6 + 4 * word).store32(6, ADDR_MSG_SOURCE_IP6 + 4 * word, 1);
         }
         return program.label("allow").exit(ALLOW)
+                .label("unreachable").set(1, -ENETUNREACH).call(SET_RETVAL)
                 .label("stranger").exit(DENY)
                 .assemble();
     }
 
+    /** Of a jail without IPv4 nothing leaves by it: the source would be the host's. */
     private static Ebpf toOwnAddress4(Ebpf program) {
         return program.load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS4, "done")
-                .load32(2, 7, FIRST4)
+                .load32(2, 7, FIRST4).jumpIfEqual(2, ANY, "unreachable")
                 .load32(1, 6, ADDR_IP4)
                 .jumpIfEqual(1, ANY, "own")
                 .jumpIfEqual(1, LOOPBACK, "own")

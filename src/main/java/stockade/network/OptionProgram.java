@@ -22,6 +22,7 @@ final class OptionProgram {
     private static final int SOCKOPT_LENGTH = 32;
     private static final int SOCK_FAMILY = 4;
     private static final int SOCK_TYPE = 8;
+    private static final int SOCK_PORT = 44;
     private static final int SOCK_RAW = 3;
 
     // levels and options
@@ -32,11 +33,17 @@ final class OptionProgram {
     private static final int SOL_RAW = 255;
     private static final int SO_REUSEADDR = 2;
     private static final int SO_BROADCAST = 6;
+    private static final int SO_LINGER = 13;
     private static final int SO_REUSEPORT = 15;
     private static final int SO_BINDTODEVICE = 25;
+    private static final int SO_ATTACH_REUSEPORT_CBPF = 51;
+    private static final int SO_ATTACH_REUSEPORT_EBPF = 52;
     private static final int SO_BINDTOIFINDEX = 62;
     private static final int GET_CURRENT_UID_GID = 15;
+    private static final int SET_RETVAL = 187;
+    private static final int ENOPROTOOPT = 92;
     private static final int IP_BIND_ADDRESS_NO_PORT = 24;
+    private static final int IP_LOCAL_PORT_RANGE = 51;
     private static final int IP_MULTICAST_LOOP = 34;
     private static final int IPV6_MULTICAST_LOOP = 19;
     private static final int IPV6_V6ONLY = 26;
@@ -46,8 +53,10 @@ final class OptionProgram {
 
     /**
      * What the host's network has besides addresses is the host's: its interfaces, and groups joined on them. With whom a
-     * port is shared is for the usher to see to (its PortSharing), and IP_BIND_ADDRESS_NO_PORT is for him alone: the jail's is
-     * taken for set, for bind(2) is the usher's and finds a port. Where the
+     * port is shared is for the usher to see to (its PortSharing). How a port is found is his alone where bind(2) is:
+     * IP_BIND_ADDRESS_NO_PORT is taken for set, IP_LOCAL_PORT_RANGE for unknown. Nor is a group to be chosen from by a program of a
+     * socket that is not bound, which could then join none. SO_LINGER with a time is taken for set, for it may be the usher who
+     * closes a socket last, and he is not to wait. IPV6_ADDRFORM is not for jails: a socket may be bound to another address then. Where the
      * jail has the host's whole stack of one family and not of the other, a socket of IPv6 serves no IPv4: bound to ::
      * it would have its port of every address of the host, or of none. A
      * raw socket in addition may only do what is on a list, for what the kernel does for raw sockets it does past the
@@ -68,23 +77,33 @@ final class OptionProgram {
                 .load32(8, 6, SOCKOPT_LEVEL).load32(9, 6, SOCKOPT_NAME)
                 .load32(1, 7, SOCK_TYPE).jumpIfEqual(1, SOCK_RAW, "raw");
         jumpIfOption(program, "deny", SOL_SOCKET, "ip", SO_BINDTODEVICE, SO_BINDTOIFINDEX);
-        program.jumpIfEqual(9, SO_REUSEADDR, "reuse").jumpUnlessEqual(9, SO_REUSEPORT, "allow")
+        program.jumpIfEqual(9, SO_LINGER, "linger")
+                .jumpIfEqual(9, SO_ATTACH_REUSEPORT_CBPF, "group").jumpIfEqual(9, SO_ATTACH_REUSEPORT_EBPF, "group")
+                .jumpIfEqual(9, SO_REUSEADDR, "reuse").jumpUnlessEqual(9, SO_REUSEPORT, "allow")
                 .label("reuse").call(GET_CURRENT_UID_GID).shiftRight(0, 32)
                 .load32(1, 10, PLACE + 4).jumpIfSame(0, 1, "allow")
-                .jump("deny").label("ip");
+                .jump("deny")
+                .label("group").load32(1, 7, SOCK_PORT).jumpIfEqual(1, 0, "deny").jump("allow")
+                .label("linger").load64(1, 6, SOCKOPT_VALUE).load64(2, 6, SOCKOPT_VALUE_END)
+                .move(3, 1).add(3, 8).jumpIfMore(3, 2, "allow") // too short for the kernel
+                .load32(3, 1, 0).jumpIfEqual(3, 0, "allow")
+                .load32(3, 1, 4).jumpIfEqual(3, 0, "allow")
+                .jump("taken for set").label("ip");
         jumpIfOption(program, "deny", SOL_IP, "ip6", 35, 39, 41, 42, 46, 48); // IP_ADD_MEMBERSHIP and kin
-        program.jumpUnlessEqual(9, IP_BIND_ADDRESS_NO_PORT, "allow")
-                .load32(2, 10, PLACE)
+        program.jumpIfEqual(9, IP_LOCAL_PORT_RANGE, "port").jumpUnlessEqual(9, IP_BIND_ADDRESS_NO_PORT, "allow")
+                .label("port").load32(2, 10, PLACE)
                 .load32(1, 7, SOCK_FAMILY).jumpIfEqual(1, AF_INET, "own4")
                 .jumpIfAnyBit(2, INHERITS6, "allow").jump("own")
                 .label("own4").jumpIfAnyBit(2, INHERITS4, "allow")
                 .label("own").call(GET_CURRENT_UID_GID).shiftRight(0, 32)
                 .load32(1, 10, PLACE + 4).jumpIfSame(0, 1, "allow")
-                .storeNumber32(6, SOCKOPT_LENGTH, -1).exit(ALLOW) // not for the kernel to carry out
+                .jumpIfEqual(9, IP_BIND_ADDRESS_NO_PORT, "taken for set")
+                .set(1, -ENOPROTOOPT).call(SET_RETVAL).exit(DENY)
+                .label("taken for set").storeNumber32(6, SOCKOPT_LENGTH, -1).exit(ALLOW) // not for the kernel to carry out
                 .label("ip6");
-        // IPV6_JOIN_GROUP and kin; FLOWLABEL_MGR, whose exclusive labels bind all of the host's sockets; RTHDR, by which a
-        // packet goes elsewhere than its destination says
-        jumpIfOption(program, "deny", SOL_IPV6, "allow", 20, 27, 41, 42, 46, 48, 32, 57);
+        // IPV6_ADDRFORM; JOIN_GROUP and kin; FLOWLABEL_MGR, whose exclusive labels bind all of the host's sockets; RTHDR and
+        // 2292PKTOPTIONS, by which a packet goes elsewhere than its destination says
+        jumpIfOption(program, "deny", SOL_IPV6, "allow", 1, 20, 27, 41, 42, 46, 48, 32, 57, 6);
         program.jumpUnlessEqual(9, IPV6_V6ONLY, "allow")
                 .load32(1, 10, PLACE).and(1, INHERITS4 | INHERITS6)
                 .jumpIfEqual(1, 0, "allow").jumpIfEqual(1, INHERITS4 | INHERITS6, "allow");

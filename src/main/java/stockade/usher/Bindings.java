@@ -12,7 +12,7 @@ import stockade.network.Inet;
  * The bind(2) and listen(2) of a jail that shares the host's stack. All of its sockets are bound here, and the programs of
  * its cgroup let nobody else: a bind(2) that fails for the port takes the address away that the socket was born with
  * (__inet_bind, net/ipv4/af_inet.c), and other threads then have it take ports of the host's wildcard, faster than it could be
- * given the address again. So none fails for the port: another socket keeps it meanwhile. Reserved ports are for who has CAP_NET_BIND_SERVICE in
+ * given the address again. So another socket keeps the port meanwhile, and should it fail all the same, the kernel finds none. Reserved ports are for who has CAP_NET_BIND_SERVICE in
  * the jail, where the kernel would ask for it in the host. In a jail with several addresses a socket that is bound to the
  * wildcard is bound to the first address that this stands for, and steered to from the others.
  */
@@ -43,7 +43,7 @@ final class Bindings {
                 return Answer.refuse(Caller.isNameSize(call.intArgument(2)) ? Errno.EFAULT : Errno.EINVAL);
             }
             var name = SocketName.parse(sockaddr.get());
-            int port = name.map(SocketName::port).orElse(0);
+            int port = SocketName.port(sockaddr.get()); // of AF_UNSPEC, too, which the kernel takes for AF_INET
             if (port > 0 && port < FIRST_UNRESERVED_PORT && !mayBindReserved.getAsBoolean()) {
                 return Answer.refuse(Errno.EACCES);
             }
@@ -118,14 +118,17 @@ final class Bindings {
 
     /**
      * Binds a socket while another like it, bound first, keeps the port for it: what is wrong with the port shows in the other
-     * one. While both may reuse their address they can have it together, and nobody else can have it with them. A port that the
-     * kernel is to find is then had as if it had been named.
+     * one. While both may reuse their address they can have it together. A port that the kernel is to find is then had as if it
+     * had been named.
      *
      * @param isFree whether a port that the other one has will do, else EADDRINUSE
      */
     private long bindTo(Descriptor socket, InetSocket.Kind kind, byte[] sockaddr, IntPredicate isFree) {
-        if (!addresses.areBorn(kind) || SocketName.parse(sockaddr).isEmpty() || InetSocket.name(socket).port() != 0) {
+        if (!addresses.areBorn(kind) || SocketName.parse(sockaddr).isEmpty()) {
             return InetSocket.bind(socket, sockaddr);
+        }
+        if (InetSocket.name(socket).port() != 0) {
+            return -Errno.EINVAL.number(); // not for the kernel to see: another thread may give the port up meanwhile
         }
         return switch (InetSocket.open(kind.family(), kind.type(), 0)) {
             case InetSocket.Made.Refused(Errno errno) -> -errno.number();
@@ -139,7 +142,6 @@ final class Bindings {
 
     private long bindBeside(Descriptor keeper, Descriptor socket, InetSocket.Kind kind, byte[] sockaddr, IntPredicate isFree) {
         sharing.copy(socket, keeper);
-        InetSocket.copyPortRange(socket, keeper);
         if (kind.family() == InetSocket.AF_INET6) {
             InetSocket.setIp6Only(keeper, kind.ip6Only());
         }
@@ -154,12 +156,38 @@ final class Bindings {
         boolean reuses = InetSocket.reusesAddress(socket);
         InetSocket.setReusesAddress(keeper, true);
         InetSocket.setReusesAddress(socket, true);
-        result = InetSocket.bind(socket, SocketName.withPort(sockaddr, port));
-        if (result < 0 && kind.type() == InetSocket.SOCK_DGRAM) {
-            InetSocket.disconnect(socket); // another thread has had it take a port, perhaps one that others may reuse
-        }
+        result = bindWithoutChoice(socket, kind, SocketName.withPort(sockaddr, port));
         InetSocket.setReusesAddress(socket, reuses);
         return result;
+    }
+
+    /**
+     * Binds a socket for which the kernel would meanwhile find no port: there is one to choose from (IP_LOCAL_PORT_RANGE, Linux
+     * 6.3), which is taken. For it may fail nevertheless, and is without an address then until it has its own again.
+     */
+    private long bindWithoutChoice(Descriptor socket, InetSocket.Kind kind, byte[] sockaddr) {
+        return switch (InetSocket.open(kind.family(), kind.type(), 0)) {
+            case InetSocket.Made.Refused(Errno errno) -> -errno.number();
+            case InetSocket.Made.Open(Descriptor holder) -> {
+                try (holder) {
+                    long result = InetSocket.bind(holder, new SocketName(addresses.own(kind.family()).bytes(), 0));
+                    if (result < 0) {
+                        yield result;
+                    }
+                    int taken = InetSocket.name(holder).port();
+                    InetSocket.setPortRange(socket, taken, taken);
+                    result = InetSocket.bind(socket, sockaddr);
+                    if (result < 0) {
+                        if (kind.type() == InetSocket.SOCK_DGRAM) {
+                            InetSocket.disconnect(socket); // another thread has had it take a port, perhaps one that others may reuse
+                        }
+                        addresses.restore(socket, kind);
+                    }
+                    InetSocket.setPortRange(socket, 0, 0);
+                    yield result;
+                }
+            }
+        };
     }
 
     private static SocketName name(InetSocket.Kind kind, Inet address, int port) {

@@ -57,6 +57,11 @@ final class SeveralAddresses {
         return kind.ip6Only() ? jail.ip6().addresses() : jail.addresses();
     }
 
+    /** The first of a family of which the jail has some. */
+    Inet own(int family) {
+        return (family == InetSocket.AF_INET ? jail.ip4() : jail.ip6()).addresses().get(0);
+    }
+
     /** Those that a destination may have as its source: of the family that it really is of. */
     List<Inet> of(SocketName destination) {
         return (destination.isIp4() ? jail.ip4() : jail.ip6()).addresses();
@@ -86,7 +91,8 @@ final class SeveralAddresses {
 
     /**
      * Sees to it that a socket has an address of the jail's after a bind(2) that has failed. Another thread may meanwhile
-     * have had the kernel choose it a port.
+     * have had the kernel choose it a port. One that has been bound to a port by its number keeps that with the address: of
+     * another jail, which has passed it, or one that this jail had before. Nothing gets through it.
      */
     void restore(Descriptor socket, InetSocket.Kind kind) {
         if (!areBorn(kind)) {
@@ -99,6 +105,9 @@ final class SeveralAddresses {
             }
             if (name.port() != 0) {
                 InetSocket.giveUpPort(socket, kind);
+                if (InetSocket.name(socket).port() == name.port()) {
+                    return;
+                }
             }
             giveFirst(socket, kind);
         }
