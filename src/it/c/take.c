@@ -159,9 +159,10 @@ static void have_port(int fd) {
 
 static void *take_and_give_up(void *port) {
     while (!over) {
+        struct sockaddr_in own = nobody;
+        own.sin_port = htons(*(int *) port);
         int fd = socket(AF_INET, kind, 0);
-        choose_port_from(fd, *(int *) port);
-        have_port(fd);
+        bind(fd, (struct sockaddr *) &own, sizeof own);
         close(fd);
     }
     return NULL;

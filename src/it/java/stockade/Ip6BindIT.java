@@ -1,6 +1,5 @@
 package stockade;
 
-import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -84,12 +83,12 @@ class Ip6BindIT extends JailAddresses {
 
     @ParameterizedTest
     @ValueSource(strings = {"tcp listen port accept x", "tcp disconnect listen port accept x",
-        "tcp option 41 26 1 listen port accept x", "tcp choose 40000 listen port accept x"})
+        "tcp option 41 26 1 listen port accept x"})
     void listeningWithoutBindIsNotReachedByTheHostsAddresses(String use) {
         var outside = startOnHost(use);
         assertEquals("x", onHost("tcp connect fd00:8::1 " + outside.line() + " read"));
         outside.end();
-        var jailed = startInJail(BOTH, use.replace("40000", "40001")); // the other may still be in use by the connection
+        var jailed = startInJail(BOTH, use);
         var port = jailed.line();
         for (var address : List.of(HOST6, "::1", "::ffff:" + HOST4, "::ffff:127.0.0.1")) {
             var said = onHost("tcp connect " + address + " " + port + " read");
@@ -101,38 +100,38 @@ class Ip6BindIT extends JailAddresses {
 
     @Test
     void listeningWithoutBindTakesNoPortOfOthers() {
-        var jailed = startInJail(BOTH, "tcp choose 40000 listen port accept x");
-        assertEquals("40000", jailed.line());
-        assertAll(
-                () -> assertEquals("connect: ECONNREFUSED", onHost("tcp connect fd00:8::1 40000")),
-                () -> assertEquals("[fd00:8::1]:40000", onHost("tcp bind fd00:8::1 40000 name")),
-                () -> assertEquals("10.8.0.1:40000", onHost("tcp4 bind 10.8.0.1 40000 name")),
-                () -> assertEquals("[fd00:8::3]:40000", inJail(OTHER, "tcp bind fd00:8::3 40000 name")),
-                () -> assertEquals("10.8.0.3:40000", inJail(OTHER, "tcp4 bind 10.8.0.3 40000 name")));
+        int port = Integer.parseInt(startInJail(BOTH, "tcp listen port accept x").line());
+        assertEquals("connect: ECONNREFUSED", onHost("tcp connect fd00:8::1 " + port));
+        assertOthersHave(port, "tcp", HOST6, OTHER6);
+        assertOthersHave(port, "tcp4", HOST4, OTHER4);
     }
 
     @Test
     void sendingWithoutBindTakesNoPortOfOthers() {
-        var jailed = startInJail(BOTH, "udp choose 40000 sendto fd00:8::1 9 x port wait");
-        assertEquals("40000", jailed.line());
-        assertAll(
-                () -> assertEquals("[fd00:8::1]:40000", onHost("udp bind fd00:8::1 40000 name")),
-                () -> assertEquals("10.8.0.1:40000", onHost("udp4 bind 10.8.0.1 40000 name")),
-                () -> assertEquals("[fd00:8::3]:40000", inJail(OTHER, "udp bind fd00:8::3 40000 name")),
-                () -> assertEquals("10.8.0.3:40000", inJail(OTHER, "udp4 bind 10.8.0.3 40000 name")));
+        int port = Integer.parseInt(startInJail(BOTH, "udp sendto fd00:8::1 9 x port wait").line());
+        assertOthersHave(port, "udp", HOST6, OTHER6);
+        assertOthersHave(port, "udp4", HOST4, OTHER4);
     }
 
     /** The same in IPv4, where sockets are bound at birth. */
     @Test
     void ip4SocketsWithoutBindTakeNoPortOfOthers() {
-        var jailed = startInJail(OWN4, "udp4 choose 40000 sendto 10.8.0.1 9 x name wait");
-        assertEquals("10.8.0.2:40000", jailed.line());
-        assertEquals("10.8.0.1:40000", onHost("udp4 bind 10.8.0.1 40000 name"));
+        var jailed = startInJail(OWN4, "udp4 sendto 10.8.0.1 9 x name wait");
+        assertOthersHave(portOf(OWN4, jailed.line()), "udp4", HOST4, OTHER4);
         jailed.end();
-        jailed = startInJail(OWN4, "tcp4 choose 40000 listen name wait");
-        assertEquals("10.8.0.2:40000", jailed.line());
-        assertEquals("10.8.0.1:40000", onHost("tcp4 bind 10.8.0.1 40000 name"));
-        assertEquals("10.8.0.3:40000", inJail(OTHER4, "tcp4 bind 10.8.0.3 40000 name"));
+        jailed = startInJail(OWN4, "tcp4 listen name wait");
+        assertOthersHave(portOf(OWN4, jailed.line()), "tcp4", HOST4, OTHER4);
+    }
+
+    private static int portOf(String address, String name) {
+        assertTrue(name.startsWith(address + ":"), name);
+        return Integer.parseInt(name.substring(address.length() + 1));
+    }
+
+    /** The host has a port of its address, and another jail has it of its own. */
+    private void assertOthersHave(int port, String kind, String hosts, String others) {
+        assertTrue(onHost(kind + " bind " + hosts + " " + port + " name").endsWith(":" + port));
+        assertTrue(inJail(OTHER, kind + " bind " + others + " " + port + " name").endsWith(":" + port));
     }
 
     @ParameterizedTest

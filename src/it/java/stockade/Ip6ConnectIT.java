@@ -73,7 +73,7 @@ class Ip6ConnectIT extends JailAddresses {
     void datagramsToLoopbackStayInTheJail() {
         var server = startOnHost("udp bind ::1 5353 say ready echo");
         assertEquals("ready", server.line());
-        var jailed = startInJail(BOTH, "udp bind ::1 5353 name echo echo echo");
+        var jailed = startInJail(BOTH, "udp bind ::1 5353 name echo echo echo wait");
         assertEquals("[fd00:8::2]:5353", jailed.line());
         int jid = Integer.parseInt(host.jls("jid").said());
         for (var address : List.of("::1", "::")) {

@@ -315,7 +315,7 @@ class NetworkIT {
         var before = host.addresses();
         var jail = startInJail(ALIAS, "serve 0.0.0.0 8080 x");
         jail.line();
-        assertTrue(host.addresses().contains(" " + ALIAS + "/32 "), host.addresses());
+        assertTrue(host.addresses().contains(" " + ALIAS + "/32"), host.addresses());
         assertTrue(onHost("connect 10.7.0.3 8080").endsWith(" x"));
         assertEquals(0, jail.end().status());
         assertEquals(before, host.addresses());

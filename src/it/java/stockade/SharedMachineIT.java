@@ -62,6 +62,14 @@ class SharedMachineIT {
         assertTrue(System.nanoTime() - before < 14_000_000_000L, "jail -r waited for the jail");
     }
 
+    /** The usher may be the last to close a socket. */
+    @Test
+    void nobodyWaitsForASocketThatLingers() {
+        var jid = start("10.7.0.2");
+        int waited = Integer.parseInt(host.jexec("-U", "user", jid, "lose", "linger", "10.7.0.2", 30).said());
+        assertTrue(waited < 15, waited + " s");
+    }
+
     /** Users of sockets are compared by SO_REUSEPORT and by packet filters. */
     @Test
     void socketsAreOfTheJailsRoot() {
