@@ -216,7 +216,7 @@ static int take_wildcard(const char *address, const char *destination) {
     pthread_create(&threads[1], NULL, have_ports, NULL);
     pthread_create(&threads[2], NULL, have_bind_find_ports, NULL);
     int done = 0, refused = 0;
-    for (double end = now() + 3; !wildcards && now() < end;) {
+    for (double end = now() + 2; !wildcards && now() < end;) {
         int fd = socket(wanted.sin6_family, kind, 0);
         int way = (done + refused) % 3;
         wanted.sin6_port = way ? 0 : htons(port);

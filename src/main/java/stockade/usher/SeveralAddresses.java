@@ -18,6 +18,8 @@ import stockade.prison.Permissions;
 final class SeveralAddresses {
     /** More often than other threads can come between. */
     private static final int MAX_ATTEMPTS = 10_000;
+    /** More often than the kernel finds the same port again. */
+    private static final int MAX_KEPT = 100;
 
     private final Jail jail;
     private final Optional<Steering> steering;
@@ -98,6 +100,7 @@ final class SeveralAddresses {
         if (!areBorn(kind)) {
             return;
         }
+        int kept = 0;
         for (int i = 0; i < MAX_ATTEMPTS; i++) {
             var name = InetSocket.name(socket);
             if (jail.addresses().stream().anyMatch(own -> Arrays.equals(own.bytes(), name.plainAddress()))) {
@@ -105,7 +108,8 @@ final class SeveralAddresses {
             }
             if (name.port() != 0) {
                 InetSocket.giveUpPort(socket, kind);
-                if (InetSocket.name(socket).port() == name.port()) {
+                kept = InetSocket.name(socket).port() == name.port() ? kept + 1 : 0;
+                if (kept == MAX_KEPT) {
                     return;
                 }
             }
