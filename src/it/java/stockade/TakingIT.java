@@ -228,8 +228,10 @@ class TakingIT extends JailAddresses {
     void aReservedPortIsOneOfAnyFamily() {
         assertEquals("done", take(Tree.probe("lose"), "unspec", 81));
         assertEquals("done", host.jail("-c", "path=" + TREE, "ip4=inherit", "command=lose", "unspec", 81).said());
-        int jid = background("ip4=inherit");
-        assertEquals("EACCES", host.jexec("-U", "user", jid, "lose", "unspec", 81).said());
+        assertEquals("done", host.jail(TREE, "jail", OWN4, "lose", "unspec", 81).said());
+        for (var parameters : List.of("ip4=inherit", "ip4.addr=10.8.0.2")) {
+            assertEquals("EACCES", host.jexec("-U", "user", background(parameters), "lose", "unspec", 81).said());
+        }
     }
 
     /** Nor for a moment, in which other threads have the kernel choose a port, which was the host's wildcard's. */

@@ -73,9 +73,8 @@ public final class InetSocket {
         long result = set(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
         if (result == 0) {
             result = bind(socket, to);
-        }
-        if (result == 0) {
-            result = set(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, (int) before);
+            long restored = set(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, (int) before);
+            result = result == 0 ? restored : result;
         }
         return result;
     }

@@ -15,13 +15,28 @@ public record SocketName(byte[] address, int port) {
     /** Reads a sockaddr; empty if it is of another family, or too short. */
     public static Optional<SocketName> parse(byte[] sockaddr) {
         int family = family(sockaddr);
-        boolean ip4 = family == InetSocket.AF_INET && sockaddr.length >= IP4_SIZE;
-        boolean ip6 = family == InetSocket.AF_INET6 && sockaddr.length >= 24; // SIN6_LEN_RFC2133
+        boolean ip4 = family == InetSocket.AF_INET && isLongEnough(sockaddr, family);
+        boolean ip6 = family == InetSocket.AF_INET6 && isLongEnough(sockaddr, family);
         if (!ip4 && !ip6) {
             return Optional.empty();
         }
         return Optional.of(new SocketName(ip4 ? Arrays.copyOfRange(sockaddr, 4, 8) : Arrays.copyOfRange(sockaddr, 8, 24),
                 port(sockaddr)));
+    }
+
+    /** Whether a sockaddr is long enough for a socket of a family. */
+    public static boolean isLongEnough(byte[] sockaddr, int family) {
+        return sockaddr.length >= (family == InetSocket.AF_INET ? IP4_SIZE : 24); // SIN6_LEN_RFC2133
+    }
+
+    /** As bind(2) of an AF_INET socket reads a sockaddr: AF_UNSPEC with the wildcard is AF_INET (__inet_bind, net/ipv4/af_inet.c). */
+    public static byte[] asIp4(byte[] sockaddr) {
+        if (family(sockaddr) != 0 || sockaddr.length < IP4_SIZE || (sockaddr[4] | sockaddr[5] | sockaddr[6] | sockaddr[7]) != 0) {
+            return sockaddr;
+        }
+        var read = Arrays.copyOf(sockaddr, sockaddr.length);
+        read[0] = InetSocket.AF_INET;
+        return read;
     }
 
     /** The port of a sockaddr of the internet, whatever its family says; 0 if it has no place for one. */

@@ -20,6 +20,8 @@ final class OptionProgram {
     private static final int SOCKOPT_LEVEL = 24;
     private static final int SOCKOPT_NAME = 28;
     private static final int SOCKOPT_LENGTH = 32;
+    /** More than a page, of which programs have no copy (__cgroup_bpf_run_filter_setsockopt, kernel/bpf/cgroup.c, Linux 6.5). */
+    private static final int TOO_LONG = 4097;
     private static final int SOCK_FAMILY = 4;
     private static final int SOCK_TYPE = 8;
     private static final int SOCK_PORT = 44;
@@ -85,10 +87,13 @@ final class OptionProgram {
                 .jump("deny")
                 .label("group").load32(1, 7, SOCK_PORT).jumpIfEqual(1, 0, "deny").jump("allow")
                 .label("linger").load64(1, 6, SOCKOPT_VALUE).load64(2, 6, SOCKOPT_VALUE_END)
-                .move(3, 1).add(3, 8).jumpIfMore(3, 2, "allow") // too short for the kernel
-                .load32(3, 1, 0).jumpIfEqual(3, 0, "allow")
-                .load32(3, 1, 4).jumpIfEqual(3, 0, "allow")
-                .jump("taken for set").label("ip");
+                .move(3, 1).add(3, 8).jumpIfMore(3, 2, "seen") // too short for the kernel
+                .load32(3, 6, SOCKOPT_LENGTH).jumpIfAtLeast(3, TOO_LONG, "deny")
+                .load32(3, 1, 0).jumpIfEqual(3, 0, "seen")
+                .load32(3, 1, 4).jumpIfEqual(3, 0, "seen")
+                .jump("taken for set")
+                .label("seen").exit(ALLOW)
+                .label("ip");
         jumpIfOption(program, "deny", SOL_IP, "ip6", 35, 39, 41, 42, 46, 48); // IP_ADD_MEMBERSHIP and kin
         program.jumpIfEqual(9, IP_LOCAL_PORT_RANGE, "port").jumpUnlessEqual(9, IP_BIND_ADDRESS_NO_PORT, "allow")
                 .label("port").load32(2, 10, PLACE)
@@ -99,7 +104,7 @@ final class OptionProgram {
                 .load32(1, 10, PLACE + 4).jumpIfSame(0, 1, "allow")
                 .jumpIfEqual(9, IP_BIND_ADDRESS_NO_PORT, "taken for set")
                 .set(1, -ENOPROTOOPT).call(SET_RETVAL).exit(DENY)
-                .label("taken for set").storeNumber32(6, SOCKOPT_LENGTH, -1).exit(ALLOW) // not for the kernel to carry out
+                .label("taken for set").set(1, -1).store32(6, SOCKOPT_LENGTH, 1).exit(ALLOW) // not for the kernel to carry out
                 .label("ip6");
         // IPV6_ADDRFORM; JOIN_GROUP and kin; FLOWLABEL_MGR, whose exclusive labels bind all of the host's sockets; RTHDR and
         // 2292PKTOPTIONS, by which a packet goes elsewhere than its destination says
@@ -124,15 +129,16 @@ final class OptionProgram {
                 .jump("deny")
                 .label("off");
         return loadNumber(program).jumpUnlessEqual(3, 0, "deny").exit(ALLOW)
-                .label("allow").storeNumber32(6, SOCKOPT_LENGTH, 0) // the value was not looked at: no copy is needed
+                .label("allow").set(1, 0).store32(6, SOCKOPT_LENGTH, 1) // the value was not looked at: no copy is needed
                 .exit(ALLOW)
                 .label("deny").exit(DENY)
                 .assemble();
     }
 
-    /** The value to register 3: the kernel's copy of it, which is what is then set. */
+    /** The value to register 3: the kernel's copy of it, which is what is then set, if it is not too long for it. */
     private static Ebpf loadNumber(Ebpf program) {
-        return program.load64(1, 6, SOCKOPT_VALUE).load64(2, 6, SOCKOPT_VALUE_END)
+        return program.load32(1, 6, SOCKOPT_LENGTH).jumpIfAtLeast(1, TOO_LONG, "deny")
+                .load64(1, 6, SOCKOPT_VALUE).load64(2, 6, SOCKOPT_VALUE_END)
                 .move(3, 1).add(3, 4).jumpIfMore(3, 2, "deny")
                 .load32(3, 1, 0);
     }

@@ -38,12 +38,13 @@ final class Bindings {
             if (kind.isEmpty() || !call.isWaiting()) {
                 return new Answer.Proceed();
             }
-            var sockaddr = call.caller().readName(call.argument(1), call.intArgument(2));
+            var sockaddr = call.caller().readName(call.argument(1), call.intArgument(2))
+                    .map(read -> kind.get().family() == InetSocket.AF_INET ? SocketName.asIp4(read) : read);
             if (sockaddr.isEmpty()) {
                 return Answer.refuse(Caller.isNameSize(call.intArgument(2)) ? Errno.EFAULT : Errno.EINVAL);
             }
             var name = SocketName.parse(sockaddr.get());
-            int port = SocketName.port(sockaddr.get()); // of AF_UNSPEC, too, which the kernel takes for AF_INET
+            int port = SocketName.port(sockaddr.get());
             if (port > 0 && port < FIRST_UNRESERVED_PORT && !mayBindReserved.getAsBoolean()) {
                 return Answer.refuse(Errno.EACCES);
             }
@@ -124,8 +125,11 @@ final class Bindings {
      * @param isFree whether a port that the other one has will do, else EADDRINUSE
      */
     private long bindTo(Descriptor socket, InetSocket.Kind kind, byte[] sockaddr, IntPredicate isFree) {
-        if (!addresses.areBorn(kind) || SocketName.parse(sockaddr).isEmpty()) {
+        if (!addresses.areBorn(kind)) {
             return InetSocket.bind(socket, sockaddr);
+        }
+        if (SocketName.parse(sockaddr).isEmpty()) { // which the kernel would refuse, too; it is not asked, lest it do something else
+            return -(SocketName.isLongEnough(sockaddr, kind.family()) ? Errno.EAFNOSUPPORT : Errno.EINVAL).number();
         }
         if (InetSocket.name(socket).port() != 0) {
             return -Errno.EINVAL.number(); // not for the kernel to see: another thread may give the port up meanwhile

@@ -106,8 +106,10 @@ final class SeveralAddresses {
             if (jail.addresses().stream().anyMatch(own -> Arrays.equals(own.bytes(), name.plainAddress()))) {
                 return;
             }
-            if (name.port() != 0) {
+            if (name.port() != 0 || kind.type() == InetSocket.SOCK_DGRAM) { // which may have been connected without one
                 InetSocket.giveUpPort(socket, kind);
+            }
+            if (name.port() != 0) {
                 kept = InetSocket.name(socket).port() == name.port() ? kept + 1 : 0;
                 if (kept == MAX_KEPT) {
                     return;
