@@ -56,14 +56,14 @@ final class OptionProgram {
     /**
      * What the host's network has besides addresses is the host's: its interfaces, and groups joined on them. With whom a
      * port is shared is for the usher to see to (its PortSharing). How a port is found is his alone where bind(2) is:
-     * IP_BIND_ADDRESS_NO_PORT is taken for set, IP_LOCAL_PORT_RANGE for unknown. Nor is a group to be chosen from by a program of a
-     * socket that is not bound, which could then join none. SO_LINGER with a time is taken for set, for it may be the usher who
-     * closes a socket last, and he is not to wait. IPV6_ADDRFORM is not for jails: a socket may be bound to another address then. Where the
-     * jail has the host's whole stack of one family and not of the other, a socket of IPv6 serves no IPv4: bound to ::
-     * it would have its port of every address of the host, or of none. A
-     * raw socket in addition may only do what is on a list, for what the kernel does for raw sockets it does past the
-     * other programs: no routing of multicasts (MRT_INIT), no broadcast, and no copies of its own multicasts, for such
-     * a copy leaves without being seen here; nor the errors that other sockets get (IP_RECVERR).
+     * IP_BIND_ADDRESS_NO_PORT is taken for set, IP_LOCAL_PORT_RANGE for unknown. Nor is a group to be chosen from by a
+     * program of a socket that is not bound, which could then join none. SO_LINGER with a time is taken for set, for it may be
+     * the usher who closes a socket last, and he is not to wait. IPV6_ADDRFORM is not for jails: a socket may be bound to
+     * another address then. Where the jail has the host's whole stack of one family and not of the other, a socket of IPv6
+     * serves no IPv4: bound to :: it would have its port of every address of the host, or of none. A raw socket in addition
+     * may only do what is on a list, for what the kernel does for raw sockets it does past the other programs: no routing of
+     * multicasts (MRT_INIT), no broadcast, and no copies of its own multicasts, for such a copy leaves without being seen
+     * here; nor the errors that other sockets get (IP_RECVERR).
      */
     static byte[] setsockopt(int jails, int addresses) {
         var program = new Ebpf().move(6, 1)

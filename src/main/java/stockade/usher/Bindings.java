@@ -12,9 +12,10 @@ import stockade.network.Inet;
  * The bind(2) and listen(2) of a jail that shares the host's stack. All of its sockets are bound here, and the programs of
  * its cgroup let nobody else: a bind(2) that fails for the port takes the address away that the socket was born with
  * (__inet_bind, net/ipv4/af_inet.c), and other threads then have it take ports of the host's wildcard, faster than it could be
- * given the address again. So another socket keeps the port meanwhile, and should it fail all the same, the kernel finds none. Reserved ports are for who has CAP_NET_BIND_SERVICE in
- * the jail, where the kernel would ask for it in the host. In a jail with several addresses a socket that is bound to the
- * wildcard is bound to the first address that this stands for, and steered to from the others.
+ * given the address again. So another socket keeps the port meanwhile, and should it fail all the same, the kernel finds none.
+ * Reserved ports are for who has CAP_NET_BIND_SERVICE in the jail, where the kernel would ask for it in the host. In a jail with
+ * several addresses a socket that is bound to the wildcard is bound to the first address that this stands for, and steered to
+ * from the others.
  */
 final class Bindings {
     private static final int FIRST_UNRESERVED_PORT = 1024;
@@ -128,7 +129,7 @@ final class Bindings {
         if (!addresses.areBorn(kind)) {
             return InetSocket.bind(socket, sockaddr);
         }
-        if (SocketName.parse(sockaddr).isEmpty()) { // which the kernel would refuse, too; it is not asked, lest it do something else
+        if (SocketName.parse(sockaddr).isEmpty()) { // the kernel is not asked, lest it do something else than refuse
             return -(SocketName.isLongEnough(sockaddr, kind.family()) ? Errno.EAFNOSUPPORT : Errno.EINVAL).number();
         }
         if (InetSocket.name(socket).port() != 0) {
@@ -183,7 +184,7 @@ final class Bindings {
                     result = InetSocket.bind(socket, sockaddr);
                     if (result < 0) {
                         if (kind.type() == InetSocket.SOCK_DGRAM) {
-                            InetSocket.disconnect(socket); // another thread has had it take a port, perhaps one that others may reuse
+                            InetSocket.disconnect(socket); // another thread may have had it take a port that others may reuse
                         }
                         addresses.restore(socket, kind);
                     }
