@@ -122,9 +122,15 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
         }
     }
 
-    /** Has the jail be there without any process until it is {@link #release}d, or this process ends. */
+    /**
+     * Has the jail be there without any process until it is {@link #release}d, or this process ends.
+     *
+     * @throws JailException if it is gone
+     */
     public void hold() {
-        UnixSocket.send(warden, new Message.Hold().encode());
+        if (!UnixSocket.offer(warden, new Message.Hold().encode())) {
+            throw new JailException("the warden died");
+        }
     }
 
     /**

@@ -17,6 +17,7 @@ import stockade.linux.UnixSocket;
 import stockade.network.Steering;
 import stockade.prison.Entrance;
 import stockade.prison.Jail;
+import stockade.prison.JailException;
 import stockade.prison.Registry;
 import stockade.usher.Usher;
 
@@ -115,18 +116,34 @@ final class Warden {
             return child;
         });
         pair.theirs().close();
-        Identity.map(init.pid(), jail.jid());
-        if (jail.vnet()) {
-            prepareOwnNetwork(jail, init.pid());
-        }
-        try (var userNamespace = Identity.userNamespace(init.pid());
-                var tree = Tree.prepare(jail, directory, userNamespace)) {
-            mounts.mapOwners(userNamespace); // init has them, from its birth on
-            UnixSocket.send(pair.ours(), new Message.Tree().encode(), tree);
+        try {
+            provide(jail, init.pid(), pair.ours(), directory, mounts);
+        } catch (RuntimeException e) {
+            throw reasonOfInit(pair.ours()).<RuntimeException>map(JailException::new).orElse(e);
         }
         directory.close();
         mounts.close();
         return new Warden(jail, life, steering, init, pair.ours(), creator);
+    }
+
+    /** Does for init, which waits for it, what it can't do itself. */
+    private static void provide(Jail jail, int init, Descriptor control, Descriptor directory, TreeMounts mounts) {
+        Identity.map(init, jail.jid());
+        if (jail.vnet()) {
+            prepareOwnNetwork(jail, init);
+        }
+        try (var userNamespace = Identity.userNamespace(init);
+                var tree = Tree.prepare(jail, directory, userNamespace)) {
+            mounts.mapOwners(userNamespace); // init has them, from its birth on
+            UnixSocket.send(control, new Message.Tree().encode(), tree);
+        }
+    }
+
+    /** Why init has ended, if it has: what is done for it fails then, but that is not why. */
+    private static Optional<String> reasonOfInit(Descriptor control) {
+        return new Poll().readable(control).await(0) && UnixSocket.receive(control) instanceof UnixSocket.Received received
+                && Message.decode(received.content()) instanceof Message.Failed(int command, String reason)
+                ? Optional.of(reason) : Optional.empty();
     }
 
     private static void prepareOwnNetwork(Jail jail, int init) {
