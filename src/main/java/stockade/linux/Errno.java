@@ -49,6 +49,7 @@ public enum Errno {
     ENOTSOCK(88, "Socket operation on non-socket"),
     EMSGSIZE(90, "Message too long"),
     EPROTOTYPE(91, "Protocol wrong type for socket"),
+    ENOPROTOOPT(92, "Protocol not available"),
     EPROTONOSUPPORT(93, "Protocol not supported"),
     ESOCKTNOSUPPORT(94, "Socket type not supported"),
     EOPNOTSUPP(95, "Operation not supported"),
@@ -97,7 +98,7 @@ public enum Errno {
     }
 
     /** Whether a call's result, in the kernel's own form, is this error. */
-    boolean is(long result) {
+    public boolean is(long result) {
         return result == -number;
     }
 }

@@ -112,9 +112,9 @@ public final class InetSocket {
         return set(socket, SOL_SOCKET, SO_REUSEADDR, reuses ? 1 : 0);
     }
 
-    /** Where the kernel looks for a port for a socket, or of 0 and 0 as for others (IP_LOCAL_PORT_RANGE, Linux 6.3; not before). */
-    public static void setPortRange(Descriptor socket, int first, int last) {
-        set(socket, SOL_IP, IP_LOCAL_PORT_RANGE, last << 16 | first);
+    /** Where the kernel looks for a port for a socket, or of 0 and 0 as for others (IP_LOCAL_PORT_RANGE; ENOPROTOOPT before Linux 6.3). */
+    public static long setPortRange(Descriptor socket, int first, int last) {
+        return set(socket, SOL_IP, IP_LOCAL_PORT_RANGE, last << 16 | first);
     }
 
     /** connect(2) to nobody, which ends listening too. */

@@ -1,7 +1,6 @@
 package stockade.usher;
 
 import java.util.function.BooleanSupplier;
-import java.util.function.IntPredicate;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.InetSocket;
@@ -9,13 +8,10 @@ import stockade.linux.SocketName;
 import stockade.network.Inet;
 
 /**
- * The bind(2) and listen(2) of a jail that shares the host's stack. All of its sockets are bound here, and the programs of
- * its cgroup let nobody else: a bind(2) that fails for the port takes the address away that the socket was born with
- * (__inet_bind, net/ipv4/af_inet.c), and other threads then have it take ports of the host's wildcard, faster than it could be
- * given the address again. So another socket keeps the port meanwhile, and should it fail all the same, the kernel finds none.
- * Reserved ports are for who has CAP_NET_BIND_SERVICE in the jail, where the kernel would ask for it in the host. In a jail with
- * several addresses a socket that is bound to the wildcard is bound to the first address that this stands for, and steered to
- * from the others.
+ * The bind(2) and listen(2) of a jail that shares the host's stack. All of its sockets are bound here ({@link KeptPort}), and
+ * the programs of its cgroup let nobody else. Reserved ports are for who has CAP_NET_BIND_SERVICE in the jail, where the kernel
+ * would ask for it in the host. In a jail with several addresses a socket that is bound to the wildcard is bound to the first
+ * address that this stands for, and steered to from the others.
  */
 final class Bindings {
     private static final int FIRST_UNRESERVED_PORT = 1024;
@@ -23,13 +19,13 @@ final class Bindings {
     private static final int MAX_ATTEMPTS = 16;
 
     private final SeveralAddresses addresses;
-    private final PortSharing sharing;
+    private final KeptPort kept;
     /** Those that are bound to the wildcard and do not listen yet; what is forgotten of them is not steered to. */
     private final RecentSockets bound = new RecentSockets();
 
     Bindings(SeveralAddresses addresses, PortSharing sharing) {
         this.addresses = addresses;
-        this.sharing = sharing;
+        this.kept = new KeptPort(addresses, sharing);
     }
 
     /** @param mayBindReserved whether the caller may bind reserved ports */
@@ -51,7 +47,7 @@ final class Bindings {
             }
             long result = name.isPresent() && isSteered(kind.get(), name.get()) ? bind(socket, kind.get(), port)
                     : name.isPresent() && addresses.areSteered() && addresses.isFound(kind.get(), name.get())
-                            ? -Errno.EADDRINUSE.number() : bindTo(socket, kind.get(), sockaddr.get(), any -> true);
+                            ? -Errno.EADDRINUSE.number() : kept.bind(socket, kind.get(), sockaddr.get(), any -> true);
             if (result < 0) {
                 addresses.restore(socket, kind.get());
             }
@@ -115,84 +111,7 @@ final class Bindings {
     }
 
     private long bindToFirst(Descriptor socket, InetSocket.Kind kind, int port) {
-        return bindTo(socket, kind, first(kind, port), any -> true);
-    }
-
-    /**
-     * Binds a socket while another like it, bound first, keeps the port for it: what is wrong with the port shows in the other
-     * one. While both may reuse their address they can have it together. A port that the kernel is to find is then had as if it
-     * had been named.
-     *
-     * @param isFree whether a port that the other one has will do, else EADDRINUSE
-     */
-    private long bindTo(Descriptor socket, InetSocket.Kind kind, byte[] sockaddr, IntPredicate isFree) {
-        if (!addresses.areBorn(kind)) {
-            return InetSocket.bind(socket, sockaddr);
-        }
-        if (SocketName.parse(sockaddr).isEmpty()) { // the kernel is not asked, lest it do something else than refuse
-            return -(SocketName.isLongEnough(sockaddr, kind.family()) ? Errno.EAFNOSUPPORT : Errno.EINVAL).number();
-        }
-        if (InetSocket.name(socket).port() != 0) {
-            return -Errno.EINVAL.number(); // not for the kernel to see: another thread may give the port up meanwhile
-        }
-        return switch (InetSocket.open(kind.family(), kind.type(), 0)) {
-            case InetSocket.Made.Refused(Errno errno) -> -errno.number();
-            case InetSocket.Made.Open(Descriptor keeper) -> {
-                try (keeper) {
-                    yield bindBeside(keeper, socket, kind, sockaddr, isFree);
-                }
-            }
-        };
-    }
-
-    private long bindBeside(Descriptor keeper, Descriptor socket, InetSocket.Kind kind, byte[] sockaddr, IntPredicate isFree) {
-        sharing.copy(socket, keeper);
-        if (kind.family() == InetSocket.AF_INET6) {
-            InetSocket.setIp6Only(keeper, kind.ip6Only());
-        }
-        long result = InetSocket.bind(keeper, sockaddr);
-        if (result < 0) {
-            return result;
-        }
-        int port = InetSocket.name(keeper).port();
-        if (!isFree.test(port)) {
-            return -Errno.EADDRINUSE.number();
-        }
-        boolean reuses = InetSocket.reusesAddress(socket);
-        InetSocket.setReusesAddress(keeper, true);
-        InetSocket.setReusesAddress(socket, true);
-        result = bindWithoutChoice(socket, kind, SocketName.withPort(sockaddr, port));
-        InetSocket.setReusesAddress(socket, reuses);
-        return result;
-    }
-
-    /**
-     * Binds a socket for which the kernel would meanwhile find no port: there is one to choose from (IP_LOCAL_PORT_RANGE, Linux
-     * 6.3), which is taken. For it may fail nevertheless, and is without an address then until it has its own again.
-     */
-    private long bindWithoutChoice(Descriptor socket, InetSocket.Kind kind, byte[] sockaddr) {
-        return switch (InetSocket.open(kind.family(), kind.type(), 0)) {
-            case InetSocket.Made.Refused(Errno errno) -> -errno.number();
-            case InetSocket.Made.Open(Descriptor holder) -> {
-                try (holder) {
-                    long result = InetSocket.bind(holder, new SocketName(addresses.own(kind.family()).bytes(), 0));
-                    if (result < 0) {
-                        yield result;
-                    }
-                    int taken = InetSocket.name(holder).port();
-                    InetSocket.setPortRange(socket, taken, taken);
-                    result = InetSocket.bind(socket, sockaddr);
-                    if (result < 0) {
-                        if (kind.type() == InetSocket.SOCK_DGRAM) {
-                            InetSocket.disconnect(socket); // another thread may have had it take a port that others may reuse
-                        }
-                        addresses.restore(socket, kind);
-                    }
-                    InetSocket.setPortRange(socket, 0, 0);
-                    yield result;
-                }
-            }
-        };
+        return kept.bind(socket, kind, first(kind, port), any -> true);
     }
 
     private static SocketName name(InetSocket.Kind kind, Inet address, int port) {
@@ -207,7 +126,7 @@ final class Bindings {
         long taken = -Errno.EADDRINUSE.number();
         long result = taken;
         for (int i = 0; i < MAX_ATTEMPTS && result == taken; i++) {
-            result = bindTo(socket, kind, first(kind, 0), port -> !isTaken(socket, kind, port));
+            result = kept.bind(socket, kind, first(kind, 0), port -> !isTaken(socket, kind, port));
         }
         return result;
     }
