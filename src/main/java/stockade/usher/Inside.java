@@ -26,24 +26,26 @@ record Inside(Descriptor users, Descriptor names, Descriptor network) {
         return List.of(users, names, network);
     }
 
-    /** Does something in a child that has joined them, which is not seen from the jail. Returns its result, 0 to 255. */
+    /**
+     * Does something in a child that has joined them, which is not seen from the jail and so can't be stopped by it. Returns
+     * its result, 0 to 255.
+     */
     int run(Work work) {
-        int pid = Processes.fork();
-        if (pid == 0) {
-            int result;
-            try {
-                Processes.join(users);
-                Processes.join(names);
-                Processes.join(network);
-                result = work.result();
-            } catch (KernelException e) {
-                result = e.errno().number();
-            } catch (RuntimeException e) {
-                result = Errno.EIO.number();
-            }
-            Processes.exit(result);
-        }
+        int pid = Processes.forkToBecome(() -> Processes.exit(joinAndRun(work)));
         return Processes.await(new Processes.Child(pid, null)).shellStatus();
+    }
+
+    private int joinAndRun(Work work) {
+        try {
+            Processes.join(users);
+            Processes.join(names);
+            Processes.join(network);
+            return work.result();
+        } catch (KernelException e) {
+            return e.errno().number();
+        } catch (RuntimeException e) {
+            return Errno.EIO.number();
+        }
     }
 
     /** What is done, with a result of 0 to 255; if the kernel refuses it, the error's number is the result. */
