@@ -1,6 +1,6 @@
 /*
  * Does things to one socket, one after the other: "net6 KIND [WHAT [ARGUMENT ...]] ...". KIND is tcp, udp, tcp4, udp4,
- * raw:PROTOCOL or raw4:PROTOCOL; what can be done to it is the list at the end. Addresses are told as [ADDRESS]:PORT or
+ * raw:PROTOCOL or raw4:PROTOCOL, or taken:PATH for what somebody gives there; what can be done to it is the list at the end. Addresses are told as [ADDRESS]:PORT or
  * ADDRESS:PORT, each in a line of its own. A call that fails is told as "CALL: ERRNO", and nothing is done after it, or
  * the next thing is after "try".
  */
@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 typedef union {
@@ -391,6 +393,48 @@ static void do_type(char **a) {
     printf("type %d\n", data[0]);
 }
 
+/* One byte with a descriptor, by a local socket at a path. */
+static struct sockaddr_un place(const char *path) {
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    snprintf(name.sun_path, sizeof name.sun_path, "%s", path);
+    return name;
+}
+
+static union {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+} passed;
+static char byte_passed;
+static struct iovec bytes_passed = {&byte_passed, 1};
+static struct msghdr passing = {.msg_iov = &bytes_passed, .msg_iovlen = 1, .msg_control = &passed, .msg_controllen = sizeof passed};
+
+/* to one who comes for it */
+static void do_give(char **a) {
+    struct sockaddr_un name = place(a[0]);
+    unlink(name.sun_path);
+    int door = check(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
+    check(bind(door, (struct sockaddr *) &name, sizeof name), "bind");
+    check(chmod(name.sun_path, 0666), "chmod");
+    check(listen(door, 1), "listen");
+    puts("gives");
+    int taker = check(accept(door, NULL, NULL), "accept");
+    passed.header = (struct cmsghdr) {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)};
+    memcpy(CMSG_DATA(&passed.header), &fd, sizeof fd);
+    check(sendmsg(taker, &passing, 0), "sendmsg");
+    close(taker);
+    close(door);
+}
+
+static void take(const char *path) {
+    struct sockaddr_un name = place(path);
+    int giver = check(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
+    check(connect(giver, (struct sockaddr *) &name, sizeof name), "connect");
+    check(recvmsg(giver, &passing, 0), "recvmsg");
+    memcpy(&fd, CMSG_DATA(&passed.header), sizeof fd);
+    socklen_t size = sizeof family;
+    check(getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size), "getsockopt");
+}
+
 static void do_say(char **a) {
     puts(a[0]);
 }
@@ -400,6 +444,12 @@ static void do_wait(char **a) {
     char byte;
     while (read(0, &byte, 1) > 0) {
     }
+}
+
+/* until something is typed */
+static void do_pause(char **a) {
+    char byte;
+    check(read(0, &byte, 1), "read");
 }
 
 static const struct { const char *name; int arguments; void (*use)(char **); } uses[] = {
@@ -413,7 +463,7 @@ static const struct { const char *name; int arguments; void (*use)(char **); } u
     {"option", 3, do_option}, {"bytes", 3, do_bytes}, {"try", 0, do_try}, {"device", 1, do_device}, {"choose", 1, do_choose},
     {"join", 1, do_join}, {"join-new", 1, do_join_new}, {"join4", 1, do_join4}, {"anycast", 1, do_anycast},
     {"sniff", 0, do_sniff}, {"icmp", 2, do_icmp}, {"packet", 5, do_packet}, {"type", 0, do_type},
-    {"say", 1, do_say}, {"wait", 0, do_wait},
+    {"say", 1, do_say}, {"wait", 0, do_wait}, {"pause", 0, do_pause}, {"give", 1, do_give},
 };
 
 int main(int argc, char **argv) {
@@ -424,9 +474,13 @@ int main(int argc, char **argv) {
     const char *kind = argv[1];
     const char *colon = strchr(kind, ':');
     int kind_size = colon ? colon - kind : strlen(kind);
-    family = kind[kind_size - 1] == '4' ? AF_INET : AF_INET6;
-    int type = kind[0] == 't' ? SOCK_STREAM : kind[0] == 'u' ? SOCK_DGRAM : SOCK_RAW;
-    fd = check(socket(family, type, colon ? atoi(colon + 1) : 0), "socket");
+    if (strncmp(kind, "taken", kind_size) == 0) {
+        take(colon + 1);
+    } else {
+        family = kind[kind_size - 1] == '4' ? AF_INET : AF_INET6;
+        int type = kind[0] == 't' ? SOCK_STREAM : kind[0] == 'u' ? SOCK_DGRAM : SOCK_RAW;
+        fd = check(socket(family, type, colon ? atoi(colon + 1) : 0), "socket");
+    }
     for (char **word = argv + 2; *word != NULL;) {
         size_t i = 0;
         while (i < sizeof uses / sizeof *uses && strcmp(*word, uses[i].name) != 0) {

@@ -23,6 +23,7 @@ public final class InetSocket {
     public static final int IPPROTO_ICMPV6 = 58;
 
     private static final int SOL_IP = 0;
+    private static final int IP_FREEBIND = 15;
     private static final int IP_BIND_ADDRESS_NO_PORT = 24;
     private static final int IP_MULTICAST_LOOP = 34;
     private static final int IP_LOCAL_PORT_RANGE = 51;
@@ -69,14 +70,32 @@ public final class InetSocket {
      * listen) takes this address (IP_BIND_ADDRESS_NO_PORT, ip(7), Linux 4.2). It can be done again as long as there is no port.
      */
     public static long bindWithoutPort(Descriptor socket, SocketName to) {
-        long before = get(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 4);
-        long result = set(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+        boolean before = bindsWithoutPort(socket);
+        long result = setBindsWithoutPort(socket, true);
         if (result == 0) {
             result = bind(socket, to);
-            long restored = set(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, (int) before);
+            long restored = setBindsWithoutPort(socket, before);
             result = result == 0 ? restored : result;
         }
         return result;
+    }
+
+    /** Whether bind(2) to port 0 leaves the port open (IP_BIND_ADDRESS_NO_PORT). */
+    public static boolean bindsWithoutPort(Descriptor socket) {
+        return get(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 4) != 0;
+    }
+
+    public static long setBindsWithoutPort(Descriptor socket, boolean on) {
+        return set(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, on ? 1 : 0);
+    }
+
+    /** Whether it may be bound to an address that the host does not have (IP_FREEBIND). */
+    public static boolean bindsToAny(Descriptor socket) {
+        return get(socket, SOL_IP, IP_FREEBIND, 4) != 0;
+    }
+
+    public static long setBindsToAny(Descriptor socket, boolean on) {
+        return set(socket, SOL_IP, IP_FREEBIND, on ? 1 : 0);
     }
 
     /**

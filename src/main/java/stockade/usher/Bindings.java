@@ -1,5 +1,6 @@
 package stockade.usher;
 
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
@@ -11,7 +12,8 @@ import stockade.network.Inet;
  * The bind(2) and listen(2) of a jail that shares the host's stack. All of its sockets are bound here ({@link KeptPort}), and
  * the programs of its cgroup let nobody else. Reserved ports are for who has CAP_NET_BIND_SERVICE in the jail, where the kernel
  * would ask for it in the host. In a jail with several addresses a socket that is bound to the wildcard is bound to the first
- * address that this stands for, and steered to from the others.
+ * address that this stands for, and steered to from the others: one of streams once it listens, until when it has a mark that
+ * no jail can make, that it binds without a port.
  */
 final class Bindings {
     private static final int FIRST_UNRESERVED_PORT = 1024;
@@ -20,8 +22,6 @@ final class Bindings {
 
     private final SeveralAddresses addresses;
     private final KeptPort kept;
-    /** Those that are bound to the wildcard and do not listen yet; what is forgotten of them is not steered to. */
-    private final RecentSockets bound = new RecentSockets();
 
     Bindings(SeveralAddresses addresses, PortSharing sharing) {
         this.addresses = addresses;
@@ -32,8 +32,11 @@ final class Bindings {
     Answer bind(Call call, BooleanSupplier mayBindReserved) {
         try (var socket = call.caller().descriptor(call.intArgument(0))) {
             var kind = addresses.ofHost(socket);
-            if (kind.isEmpty() || !call.isWaiting()) {
+            if (kind.isEmpty()) {
                 return new Answer.Proceed();
+            }
+            if (!addresses.isOwn(socket, kind.get())) {
+                return Answer.refuse(Errno.EPERM);
             }
             var sockaddr = call.caller().readName(call.argument(1), call.intArgument(2))
                     .map(read -> kind.get().family() == InetSocket.AF_INET ? SocketName.asIp4(read) : read);
@@ -45,9 +48,13 @@ final class Bindings {
             if (port > 0 && port < FIRST_UNRESERVED_PORT && !mayBindReserved.getAsBoolean()) {
                 return Answer.refuse(Errno.EACCES);
             }
-            long result = name.isPresent() && isSteered(kind.get(), name.get()) ? bind(socket, kind.get(), port)
+            boolean forAll = name.isPresent() && isSteered(kind.get(), name.get());
+            long result = forAll ? bind(socket, kind.get(), port)
                     : name.isPresent() && addresses.areSteered() && addresses.isFound(kind.get(), name.get())
                             ? -Errno.EADDRINUSE.number() : kept.bind(socket, kind.get(), sockaddr.get(), any -> true);
+            if (result == 0 && addresses.areSteered() && kind.get().type() == InetSocket.SOCK_STREAM) {
+                InetSocket.setBindsWithoutPort(socket, forAll);
+            }
             if (result < 0) {
                 addresses.restore(socket, kind.get());
             }
@@ -63,12 +70,8 @@ final class Bindings {
     private long bind(Descriptor socket, InetSocket.Kind kind, int port) {
         long result = port == 0 ? bindToAnyPort(socket, kind)
                 : isTaken(socket, kind, port) ? -Errno.EADDRINUSE.number() : bindToFirst(socket, kind, port);
-        if (result < 0) {
+        if (result < 0 || kind.type() == InetSocket.SOCK_STREAM) {
             return result;
-        }
-        if (kind.type() == InetSocket.SOCK_STREAM) {
-            bound.add(kind.cookie());
-            return 0;
         }
         result = addresses.steer(socket, kind);
         if (result < 0) {
@@ -80,30 +83,40 @@ final class Bindings {
     Answer listen(Call call) {
         try (var socket = call.caller().descriptor(call.intArgument(0))) {
             var found = addresses.ofHost(socket).filter(kind -> kind.type() == InetSocket.SOCK_STREAM);
-            if (found.isEmpty() || !call.isWaiting()) {
+            if (found.isEmpty() || !addresses.isOwn(socket, found.get()) || addresses.all(found.get()).isEmpty()) {
                 return new Answer.Proceed();
             }
-            var kind = found.get();
-            boolean unbound = InetSocket.name(socket).port() == 0 && !addresses.all(kind).isEmpty();
-            if (unbound) {
-                long result = bindToAnyPort(socket, kind);
-                if (result < 0) {
-                    addresses.restore(socket, kind);
-                    return new Answer.Result(result);
-                }
-            }
-            if (!bound.remove(kind.cookie()) && !unbound) {
-                return new Answer.Proceed();
-            }
-            long result = InetSocket.listen(socket, call.intArgument(1));
-            if (result == 0) {
-                result = addresses.steer(socket, kind);
-                if (result < 0) {
-                    InetSocket.disconnect(socket);
-                }
-            }
-            return new Answer.Result(result);
+            return listen(socket, found.get(), call.intArgument(1)).<Answer>map(Answer.Result::new)
+                    .orElse(new Answer.Proceed());
         }
+    }
+
+    /** Others may have taken its port since it was bound, of addresses where it is not bound. Empty if it is for the kernel to listen. */
+    private Optional<Long> listen(Descriptor socket, InetSocket.Kind kind, int backlog) {
+        var name = InetSocket.name(socket);
+        long result = 0;
+        if (name.port() == 0) {
+            result = bindToAnyPort(socket, kind);
+            if (result < 0) {
+                addresses.restore(socket, kind);
+            }
+        } else if (!InetSocket.bindsWithoutPort(socket)) {
+            return addresses.isFound(kind, name) ? Optional.of(-(long) Errno.EADDRINUSE.number()) : Optional.empty();
+        } else if (addresses.isSteered(kind, name.port())) {
+            return Optional.empty(); // it listens, or has; the backlog may be another
+        } else if (isTaken(socket, kind, name.port())) {
+            return Optional.of(-(long) Errno.EADDRINUSE.number());
+        }
+        if (result == 0) {
+            result = InetSocket.listen(socket, backlog);
+        }
+        if (result == 0) {
+            result = addresses.steer(socket, kind);
+            if (result < 0) {
+                InetSocket.disconnect(socket);
+            }
+        }
+        return Optional.of(result);
     }
 
     private byte[] first(InetSocket.Kind kind, int port) {
@@ -151,10 +164,11 @@ final class Bindings {
         return -Errno.EADDRINUSE.number();
     }
 
-    /** Whether somebody has the port of one of the other addresses: a service of the host's, say, which keeps it. */
+    /** Whether somebody has the port of one of the addresses where it is not bound: a service of the host's, say, which keeps it. */
     private boolean isTaken(Descriptor socket, InetSocket.Kind kind, int port) {
         boolean reuses = InetSocket.reusesAddress(socket);
-        return addresses.others(kind).stream().anyMatch(address -> isTaken(address, kind.type(), port, reuses));
+        return addresses.areFound(socket, kind, port)
+                || addresses.others(kind).stream().anyMatch(address -> isTaken(address, kind.type(), port, reuses));
     }
 
     private static boolean isTaken(Inet address, int type, int port, boolean reuses) {

@@ -20,10 +20,10 @@ record Call(Descriptor listener, Seccomp.Notification notification) {
     }
 
     Caller caller() {
-        return new Caller(notification.pid());
+        return new Caller(this);
     }
 
-    /** Whether the caller still waits: if it does, what its pid told was told of it. */
+    /** Whether the caller still waits, and lives. */
     boolean isWaiting() {
         return Seccomp.isWaiting(listener, notification);
     }

@@ -3,13 +3,17 @@ package stockade.usher;
 import java.util.Optional;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
+import stockade.linux.Errno;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
 import stockade.linux.ProcessMemory;
 import stockade.linux.Processes;
 
-/** The thread that made a call, seen through the host's /proc. All of it holds only while the call waits. */
-record Caller(int thread) {
+/**
+ * The thread that made a call, seen through the host's /proc by its number, which is another's once it has died: each look
+ * makes sure afterwards that the call still waits, or throws KernelException(ESRCH), and what is decided by it is then the caller's.
+ */
+record Caller(Call call) {
     static final int CAP_NET_BIND_SERVICE = 10;
     static final int CAP_NET_RAW = 13;
     static final int CAP_SYS_CHROOT = 18;
@@ -36,8 +40,20 @@ record Caller(int thread) {
         return (digit >> capability % 4 & 1) != 0;
     }
 
+    private int thread() {
+        return call.notification().pid();
+    }
+
+    private void requireWaiting() {
+        if (!call.isWaiting()) {
+            throw new KernelException("caller", Errno.ESRCH);
+        }
+    }
+
     private String status(String field) {
-        for (var line : Bytes.split(Files.read("/proc/" + thread + "/status"), '\n')) {
+        var status = Files.read("/proc/" + thread() + "/status");
+        requireWaiting();
+        for (var line : Bytes.split(status, '\n')) {
             if (line.startsWith(field + ":\t")) {
                 return line.substring(field.length() + 2);
             }
@@ -52,14 +68,18 @@ record Caller(int thread) {
      * @throws KernelException EACCES if its descriptors are not for this process to see
      */
     boolean keepsWayOutOfChroot() {
-        var descriptors = "/proc/" + thread + "/fd/";
-        return has(CAP_SYS_CHROOT)
+        var descriptors = "/proc/" + thread() + "/fd/";
+        boolean keeps = has(CAP_SYS_CHROOT)
                 && Files.list(descriptors).stream().anyMatch(number -> Files.isDirectory(descriptors + number));
+        requireWaiting();
+        return keeps;
     }
 
     /** What it has in memory; empty if there is nothing at all of the address. */
     Optional<byte[]> read(long address, int length) {
-        return ProcessMemory.read(thread, address, length);
+        var content = ProcessMemory.read(thread(), address, length);
+        requireWaiting();
+        return content;
     }
 
     /** The struct sockaddr that a call has been given; empty if it is none. */
@@ -71,11 +91,18 @@ record Caller(int thread) {
         return length >= 0 && length <= MAX_NAME;
     }
 
+    /** Returns whether that could be done. */
     boolean write(long address, byte[] content) {
-        return ProcessMemory.write(thread, address, content);
+        requireWaiting();
+        return ProcessMemory.write(thread(), address, content);
     }
 
     Descriptor descriptor(int number) {
-        return Processes.descriptorOf(thread, number);
+        var descriptor = Processes.descriptorOf(thread(), number);
+        if (!call.isWaiting()) {
+            descriptor.close();
+            requireWaiting();
+        }
+        return descriptor;
     }
 }

@@ -54,11 +54,13 @@ final class KeptPort {
 
     /** The two may have the port together while both may reuse their address. */
     private long bindBeside(Descriptor keeper, Descriptor socket, InetSocket.Kind kind, byte[] sockaddr, IntPredicate isFree) {
-        sharing.copy(socket, keeper);
-        if (kind.family() == InetSocket.AF_INET6) {
-            InetSocket.setIp6Only(keeper, kind.ip6Only());
+        long result = sharing.copy(socket, keeper);
+        if (result == 0) {
+            if (kind.family() == InetSocket.AF_INET6) {
+                InetSocket.setIp6Only(keeper, kind.ip6Only());
+            }
+            result = InetSocket.bind(keeper, sockaddr);
         }
-        long result = InetSocket.bind(keeper, sockaddr);
         if (result < 0) {
             return result;
         }

@@ -28,8 +28,11 @@ final class PortSharing {
     Answer set(Call call) {
         try (var socket = call.caller().descriptor(call.intArgument(0))) {
             var kind = addresses.ofHost(socket);
-            if (kind.isEmpty() || !call.isWaiting()) {
+            if (kind.isEmpty()) {
                 return new Answer.Proceed();
+            }
+            if (!addresses.isOwn(socket, kind.get())) {
+                return Answer.refuse(Errno.EPERM);
             }
             if (call.intArgument(4) < 4) {
                 return Answer.refuse(Errno.EINVAL);
@@ -47,13 +50,14 @@ final class PortSharing {
         }
     }
 
-    /** Has a socket share a port with whom another does, of the same kind. */
-    void copy(Descriptor from, Descriptor to) {
+    /** Has a socket share a port with whom another does, of the same kind. Returns 0 or minus an errno. */
+    long copy(Descriptor from, Descriptor to) {
         InetSocket.setReusesAddress(to, InetSocket.reusesAddress(from));
-        if (InetSocket.sharesPort(from)) {
-            own(to, Files.stat(from).uid());
-            InetSocket.setSharesPort(to, true);
+        if (!InetSocket.sharesPort(from)) {
+            return 0;
         }
+        int refused = own(to, Files.stat(from).uid());
+        return refused != 0 ? -refused : InetSocket.setSharesPort(to, true);
     }
 
     /** Has a socket belong to a user of the jail. Returns 0 or an errno. */

@@ -2,8 +2,12 @@ package stockade.usher;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import stockade.linux.Descriptor;
+import stockade.linux.Errno;
+import stockade.linux.Files;
 import stockade.linux.InetSocket;
 import stockade.linux.SocketName;
 import stockade.network.Inet;
@@ -11,6 +15,7 @@ import stockade.network.SourceSelection;
 import stockade.network.Steering;
 import stockade.prison.Ip;
 import stockade.prison.Jail;
+import stockade.prison.Jid;
 import stockade.prison.Permission;
 import stockade.prison.Permissions;
 
@@ -18,8 +23,6 @@ import stockade.prison.Permissions;
 final class SeveralAddresses {
     /** More often than other threads can come between. */
     private static final int MAX_ATTEMPTS = 10_000;
-    /** More often than the kernel finds the same port again. */
-    private static final int MAX_KEPT = 100;
 
     private final Jail jail;
     private final Optional<Steering> steering;
@@ -27,12 +30,20 @@ final class SeveralAddresses {
     private final SourceSelection selection4;
     private final SourceSelection selection6;
     private final long network = InetSocket.networkCookie();
-    private final RecentSockets steered = new RecentSockets();
+    private final Map<Inet, RecentSockets> steered;
+    private final Supplier<Jail> newer;
 
-    SeveralAddresses(Jail jail, Optional<Steering> steering, Permissions permissions) {
+    /**
+     * @param steered the sockets that are found under other addresses, by the first one, which they are bound to
+     * @param newer   what the kernel knows of the jail when that is not this any more; waits until it is told
+     */
+    SeveralAddresses(Jail jail, Optional<Steering> steering, Permissions permissions, Map<Inet, RecentSockets> steered,
+            Supplier<Jail> newer) {
         this.jail = jail;
         this.steering = steering;
         this.permissions = permissions;
+        this.steered = steered;
+        this.newer = newer;
         this.selection4 = new SourceSelection(jail.ip4().addresses());
         this.selection6 = new SourceSelection(jail.ip6().addresses());
     }
@@ -46,6 +57,28 @@ final class SeveralAddresses {
     Optional<InetSocket.Kind> ofHost(Descriptor socket) {
         return InetSocket.kind(socket)
                 .filter(kind -> kind.networkCookie() == network && kind.type() != InetSocket.SOCK_RAW);
+    }
+
+    /**
+     * Whether a socket was made for this jail, and is bound to what the jail has: any other is left alone. Another jail may
+     * have passed it, whose usher does things to it at the same time, or the jail may have had other addresses when it was
+     * made. Sockets belong to the user who makes them, who is the jail's, and no jail can have one belong to another's.
+     */
+    boolean isOwn(Descriptor socket, InetSocket.Kind kind) {
+        if (Integer.compareUnsigned(Files.stat(socket).uid() - jail.jid().rootUid(), Jid.IDS) >= 0
+                || Sockets.of(jail, kind.family()) instanceof Ip.Disabled) {
+            return false;
+        }
+        var name = InetSocket.name(socket);
+        if (kind.isForBoth() && name.isWildcard()) {
+            return jail.ip4() instanceof Ip.Inherited && jail.ip6() instanceof Ip.Inherited;
+        }
+        return has(name.isIp4() ? jail.ip4() : jail.ip6(), name);
+    }
+
+    private static boolean has(Ip ip, SocketName name) {
+        return ip instanceof Ip.Inherited
+                || ip.addresses().stream().anyMatch(own -> Arrays.equals(own.bytes(), name.plainAddress()));
     }
 
     /**
@@ -84,38 +117,40 @@ final class SeveralAddresses {
 
     /** Binds a socket that has no port as it was at birth, but for the families that it serves. */
     void giveFirst(Descriptor socket, InetSocket.Kind kind) {
-        if (kind.ip6Only()) {
-            InetSocket.bindWithoutPort(socket, new SocketName(jail.ip6().addresses().get(0).bytes(), 0));
-        } else {
-            Sockets.giveAddress(socket, kind.family(), kind.type(), jail);
-        }
+        giveFirst(socket, kind, jail);
+    }
+
+    private static long giveFirst(Descriptor socket, InetSocket.Kind kind, Jail jail) {
+        return kind.ip6Only() && jail.ip6() instanceof Ip.Own own
+                ? InetSocket.bindWithoutPort(socket, new SocketName(own.addresses().get(0).bytes(), 0))
+                : Sockets.giveAddress(socket, kind.family(), kind.type(), jail);
     }
 
     /**
      * Sees to it that a socket has an address of the jail's after a bind(2) that has failed. Another thread may meanwhile
-     * have had the kernel choose it a port. One that has been bound to a port by its number keeps that with the address: of
-     * another jail, which has passed it, or one that this jail had before. Nothing gets through it.
+     * have had the kernel choose it a port. The jail may just be given other addresses, which the kernel knows of before this
+     * process is told; an address that has gone from the host is given all the same.
      */
     void restore(Descriptor socket, InetSocket.Kind kind) {
         if (!areBorn(kind)) {
             return;
         }
-        int kept = 0;
+        var now = jail;
+        long refused = -Errno.EADDRNOTAVAIL.number();
         for (int i = 0; i < MAX_ATTEMPTS; i++) {
             var name = InetSocket.name(socket);
-            if (jail.addresses().stream().anyMatch(own -> Arrays.equals(own.bytes(), name.plainAddress()))) {
+            if (has(now.ip4(), name) || has(now.ip6(), name)) {
                 return;
             }
             if (name.port() != 0 || kind.type() == InetSocket.SOCK_DGRAM) { // which may have been connected without one
                 InetSocket.giveUpPort(socket, kind);
             }
-            if (name.port() != 0) {
-                kept = InetSocket.name(socket).port() == name.port() ? kept + 1 : 0;
-                if (kept == MAX_KEPT) {
-                    return;
-                }
+            boolean free = InetSocket.bindsToAny(socket);
+            InetSocket.setBindsToAny(socket, true);
+            if (giveFirst(socket, kind, now) == refused) {
+                now = newer.get();
             }
-            giveFirst(socket, kind);
+            InetSocket.setBindsToAny(socket, free);
         }
         throw new IllegalStateException("a socket without an address"); // which ends the usher, and the jail
     }
@@ -128,6 +163,28 @@ final class SeveralAddresses {
     }
 
     /**
+     * Whether another socket is found under an address and port that a wildcard stands for: one for both families is where one for
+     * IPv6 alone is bound, or is found, too. Those that share their port (SO_REUSEPORT) with this one are no others: they
+     * are bound to the same address, where the kernel has seen to it that their users are the same.
+     */
+    boolean areFound(Descriptor socket, InetSocket.Kind kind, int port) {
+        boolean shares = InetSocket.sharesPort(socket);
+        return all(kind).stream().anyMatch(address -> steering.orElseThrow().found(address, port, protocol(kind))
+                .filter(cookie -> cookie != kind.cookie() && !(shares && isBeside(cookie, kind))).isPresent());
+    }
+
+    /** Whether a socket is found under all addresses already. */
+    boolean isSteered(InetSocket.Kind kind, int port) {
+        return others(kind).stream().allMatch(address -> steering.orElseThrow().found(address, port, protocol(kind))
+                .equals(Optional.of(kind.cookie())));
+    }
+
+    private boolean isBeside(long cookie, InetSocket.Kind kind) {
+        var sockets = steered.get(all(kind).get(0));
+        return sockets != null && sockets.contains(cookie);
+    }
+
+    /**
      * Has a socket that has a port of the first address found under the others. One that shares its port (SO_REUSEPORT)
      * takes the place of another that does: the kernel finds the rest of the group by it. Returns 0 or minus an errno.
      */
@@ -135,7 +192,7 @@ final class SeveralAddresses {
         int port = InetSocket.name(socket).port();
         for (var address : others(kind)) {
             if (InetSocket.sharesPort(socket)) {
-                steering.orElseThrow().found(address, port, protocol(kind)).filter(steered::contains)
+                steering.orElseThrow().found(address, port, protocol(kind)).filter(cookie -> isBeside(cookie, kind))
                         .ifPresent(cookie -> steering.get().unsteer(address, port, protocol(kind), cookie));
             }
             long result = steering.orElseThrow().steer(address, port, protocol(kind), socket);
@@ -144,7 +201,7 @@ final class SeveralAddresses {
                 return result;
             }
         }
-        steered.add(kind.cookie());
+        steered.computeIfAbsent(all(kind).get(0), first -> new RecentSockets()).add(kind.cookie());
         return 0;
     }
 

@@ -27,7 +27,7 @@ final class Sources {
         var name = call.caller().readName(call.argument(1), call.intArgument(2));
         try (var socket = call.caller().descriptor(call.intArgument(0))) {
             var found = addresses.ofHost(socket);
-            if (found.isEmpty() || name.isEmpty() || !call.isWaiting()) {
+            if (found.isEmpty() || name.isEmpty() || !addresses.isOwn(socket, found.get())) {
                 return new Answer.Proceed();
             }
             var kind = found.get();

@@ -1,6 +1,7 @@
 package stockade.usher;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -12,6 +13,7 @@ import stockade.linux.Processes;
 import stockade.linux.Seccomp;
 import stockade.linux.Signals;
 import stockade.linux.UnixSocket;
+import stockade.network.Inet;
 import stockade.network.Steering;
 import stockade.prison.Jail;
 import stockade.prison.Mib;
@@ -81,23 +83,19 @@ public record Usher(Processes.Child process, Descriptor control) {
             Permissions permissions, Inside inside) {
         var jail = first;
         var steering = firstSteering;
+        var steered = new HashMap<Inet, RecentSockets>();
         while (true) {
-            var calls = new JailCalls(jail, permissions, inside, new SeveralAddresses(jail, steering, permissions));
-            if (!serve(listener, Optional.of(control), calls::answer)) {
+            var news = new News(control);
+            var calls = new JailCalls(jail, permissions, inside,
+                    new SeveralAddresses(jail, steering, permissions, steered, news::await));
+            if (!serve(listener, Optional.of(news), calls::answer)) {
                 return;
             }
-            var told = UnixSocket.receive(control);
-            if (told == null) {
-                return; // the warden is gone
-            }
-            try (var record = told.descriptors().get(0)) {
-                jail = Jail.parse(record.content());
-            }
+            jail = news.await();
             var addresses = jail.addresses();
-            steering = steering.map(s -> s.with(addresses, told.descriptors().stream().skip(1).iterator()));
+            steering = steering.map(s -> s.with(addresses, news.descriptors()));
         }
     }
-
 
     /**
      * Forks the usher of a chroot. It is to be sent the listener on the socket returned, or else ends.
@@ -137,16 +135,19 @@ public record Usher(Processes.Child process, Descriptor control) {
     }
 
     /** Answers until nobody is left to call, or there is something to hear. Returns whether there is. */
-    private static boolean serve(Descriptor listener, Optional<Descriptor> control, Function<Call, Answer> answers) {
+    private static boolean serve(Descriptor listener, Optional<News> news, Function<Call, Answer> answers) {
         Seccomp.wakeSynchronously(listener);
         while (true) {
+            if (news.isPresent() && news.get().isHeard()) {
+                return true;
+            }
             var poll = new Poll().readable(listener);
-            control.ifPresent(poll::readable);
+            news.ifPresent(n -> poll.readable(n.control()));
             poll.await(-1);
             if (poll.isOver(listener)) {
                 return false;
             }
-            if (control.isPresent() && poll.isReady(control.get())) {
+            if (news.isPresent() && poll.isReady(news.get().control())) {
                 return true;
             }
             if (poll.isReady(listener)) {

@@ -81,7 +81,7 @@ final class VisibleNetwork {
     }
 
     private static int tell(Call call, long address, byte[] content) {
-        return content.length == 0 || call.isWaiting() && call.caller().write(address, content) ? 0
+        return content.length == 0 || call.caller().write(address, content) ? 0
                 : Errno.EFAULT.number();
     }
 }

@@ -1,0 +1,108 @@
+package stockade;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Users of a jail with several addresses who would take each other's ports of the further ones, where nothing is really bound. */
+class PortOwnerIT extends JailAddresses {
+    private static final String FOUR = OWN4 + "," + MORE4;
+
+    private Running asRoot(int jid, String use) {
+        return host.start(words(Host.BIN + "/jexec", jid, "net6", use.split(" ")));
+    }
+
+    private Running asUser(int jid, String use) {
+        return host.start(words(Host.BIN + "/jexec", "-U", "user", jid, "net6", use.split(" ")));
+    }
+
+    /** bind(2) to the wildcard, and listen(2) when another one has the port of the second address. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aWildcardThatListensLaterTakesNothing(boolean reuses) {
+        var kind = "tcp4" + (reuses ? " option 1 2 1" : "");
+        int jid = background("ip4.addr=" + FOUR);
+        var attacker = asUser(jid, kind + " bind 0.0.0.0 8100 say bound pause try listen accept attacker");
+        assertEquals("bound", attacker.line());
+        var victim = asRoot(jid, kind + " bind 10.8.0.4 8100 listen say ready accept victim");
+        assertEquals("ready", victim.line());
+        attacker.type("\n");
+        assertEquals("listen: EADDRINUSE", attacker.line());
+        assertEquals("victim", onHost("tcp4 connect 10.8.0.4 8100 read"));
+    }
+
+    /** The other way round: who listens first has it, as outside. */
+    @Test
+    void anAddressOfAWildcardThatListensIsNotHadTwice() {
+        for (var outside : new boolean[] {true, false}) {
+            int jid = outside ? 0 : background("ip4.addr=" + FOUR);
+            var first = "tcp4 option 1 2 1 bind " + (outside ? OWN4 : MORE4) + " 8100 say bound pause listen say had";
+            var second = "tcp4 option 1 2 1 bind 0.0.0.0 8100 listen say ready wait";
+            var one = outside ? startOnHost(first) : asRoot(jid, first);
+            assertEquals("bound", one.line());
+            var other = outside ? startOnHost(second) : asUser(jid, second);
+            assertEquals("ready", other.line());
+            one.type("\n");
+            assertEquals("listen: EADDRINUSE", one.line());
+            other.end();
+        }
+    }
+
+    @Test
+    void aServiceOfTheHostThatBindsMeanwhileKeepsItsPort() {
+        var attacker = asUser(background("ip4.addr=" + FOUR), "tcp4 bind 0.0.0.0 8100 say bound pause try listen accept attacker");
+        assertEquals("bound", attacker.line());
+        var service = startOnHost("tcp4 bind 10.8.0.4 8100 listen say ready accept service");
+        assertEquals("ready", service.line());
+        attacker.type("\n");
+        assertEquals("listen: EADDRINUSE", attacker.line());
+        assertEquals("service", onHost("tcp4 connect 10.8.0.4 8100 read"));
+    }
+
+    /** One for IPv6 alone is bound to another address than one for both, so that the kernel does not compare the two. */
+    @ParameterizedTest
+    @CsvSource({"tcp, listen, connect fd00:8::4 8080 read, victim", "udp, '', sendto fd00:8::4 8080 x, x from"})
+    void aSocketOfIp6AloneTakesNothingOfOneForBoth(String kind, String listen, String use, String heard) {
+        int jid = background("ip4.addr=" + OWN4 + " ip6.addr=" + OWN6 + "," + MORE6);
+        var victim = asRoot(jid, (kind + " bind :: 8080 " + listen + " say ready ").replace("  ", " ")
+                + (kind.equals("tcp") ? "accept victim" : "receive"));
+        assertEquals("ready", victim.line());
+        var attack = kind + " option 41 26 1 option 1 15 1 bind :: 8080 say had";
+        assertEquals("bind: EADDRINUSE", asUser(jid, attack).end().said());
+        assertEquals("bind: EADDRINUSE", asRoot(jid, attack).end().said());
+        var told = onHost(kind + " " + use);
+        assertTrue((kind.equals("tcp") ? told : victim.line()).startsWith(heard), told);
+    }
+
+    /** However many sockets others bind, and whatever addresses are added, before it listens. */
+    @Test
+    void aBoundSocketIsFoundWhenItListens() {
+        int jid = background("ip4.addr=" + FOUR);
+        var server = asRoot(jid, "tcp4 bind 0.0.0.0 8080 say bound pause listen say ready accept one accept two accept three");
+        assertEquals("bound", server.line());
+        host.jexec("-U", "user", jid, "sh", "-c", "i=0; while [ $i -lt 1100 ]; do net6 tcp4 bind 0.0.0.0 0; i=$((i+1)); done").said();
+        host.jail("-m", "jid=" + jid, "ip4.addr=" + FOUR + "," + OTHER4).said();
+        server.type("\n");
+        assertEquals("ready", server.line());
+        assertEquals("one", onHost("tcp4 connect 10.8.0.2 8080 read"));
+        assertEquals("two", onHost("tcp4 connect 10.8.0.4 8080 read"));
+        assertEquals("three", onHost("tcp4 connect 10.8.0.3 8080 read"));
+        assertEquals("bind: EADDRINUSE", asUser(jid, "tcp4 bind 10.8.0.4 8080 name").end().said());
+    }
+
+    /** Another backlog, and those of one user that share the port. */
+    @Test
+    void whoListensMayListenAgain() {
+        int jid = background("ip4.addr=" + FOUR);
+        assertEquals("10.8.0.2:8080", inJail(jid, "tcp4 bind 0.0.0.0 8080 listen listen listen name"));
+        var one = asRoot(jid, "tcp4 option 1 15 1 bind 0.0.0.0 8090 listen say ready pause listen listen say again wait");
+        assertEquals("ready", one.line());
+        assertEquals("10.8.0.2:8090", inJail(jid, "tcp4 option 1 15 1 bind 0.0.0.0 8090 listen name"));
+        one.type("\n");
+        assertEquals("again", one.line());
+    }
+}
