@@ -73,10 +73,11 @@ final class SeveralAddresses {
         if (kind.isForBoth() && name.isWildcard()) {
             return jail.ip4() instanceof Ip.Inherited && jail.ip6() instanceof Ip.Inherited;
         }
-        return has(name.isIp4() ? jail.ip4() : jail.ip6(), name);
+        return has(jail, name);
     }
 
-    private static boolean has(Ip ip, SocketName name) {
+    private static boolean has(Jail jail, SocketName name) {
+        var ip = name.isIp4() ? jail.ip4() : jail.ip6();
         return ip instanceof Ip.Inherited
                 || ip.addresses().stream().anyMatch(own -> Arrays.equals(own.bytes(), name.plainAddress()));
     }
@@ -139,7 +140,7 @@ final class SeveralAddresses {
         long refused = -Errno.EADDRNOTAVAIL.number();
         for (int i = 0; i < MAX_ATTEMPTS; i++) {
             var name = InetSocket.name(socket);
-            if (has(now.ip4(), name) || has(now.ip6(), name)) {
+            if (has(now, name)) {
                 return;
             }
             if (name.port() != 0 || kind.type() == InetSocket.SOCK_DGRAM) { // which may have been connected without one
