@@ -28,7 +28,11 @@
 
 static atomic_int over, socket_now = -1, had;
 static int kind, other;
-static struct sockaddr_in own = {.sin_family = AF_INET};
+static union {
+    struct sockaddr any;
+    struct sockaddr_in in4;
+    struct sockaddr_in6 in6;
+} own;
 static const struct sockaddr none;
 
 static double now(void) {
@@ -38,18 +42,19 @@ static double now(void) {
 }
 
 static int is_wildcard(int fd, int *port) {
-    struct sockaddr_in name;
+    struct sockaddr_in6 name; /* the port is at the same place in both */
     socklen_t size = sizeof name;
     int told = getsockname(fd, (struct sockaddr *) &name, &size) == 0;
-    *port = ntohs(name.sin_port);
-    return told && name.sin_addr.s_addr == INADDR_ANY;
+    *port = ntohs(name.sin6_port);
+    return told && (name.sin6_family == AF_INET ? ((struct sockaddr_in *) &name)->sin_addr.s_addr == INADDR_ANY
+            : IN6_IS_ADDR_UNSPECIFIED(&name.sin6_addr));
 }
 
 static void have_port(int fd) {
     if (kind == SOCK_STREAM) {
         listen(fd, 1);
     } else {
-        sendto(fd, "", 0, MSG_DONTWAIT, (struct sockaddr *) &own, sizeof own);
+        sendto(fd, "", 0, MSG_DONTWAIT, &own.any, sizeof own);
     }
 }
 
@@ -84,7 +89,7 @@ static void *own_by_turns(void *unused) {
 static void *have_port_by_turns(void *unused) {
     while (!over) {
         int fd = socket_now;
-        sendto(fd, "", 0, MSG_DONTWAIT, (struct sockaddr *) &own, sizeof own);
+        sendto(fd, "", 0, MSG_DONTWAIT, &own.any, sizeof own);
         connect(fd, &none, sizeof none);
     }
     return NULL;
@@ -94,10 +99,10 @@ static int lose(const char *how) {
     int one = 1, refused = 0;
     int chown = strcmp(how, "chown") == 0, toggle = strcmp(how, "toggle") == 0;
     int option = chown ? SO_REUSEPORT : SO_REUSEADDR;
-    own.sin_port = htons(45000);
-    other = socket(AF_INET, kind, 0);
+    own.in4.sin_port = htons(45000);
+    other = socket(own.any.sa_family, kind, 0);
     setsockopt(other, SOL_SOCKET, option, &one, sizeof one);
-    if (bind(other, (struct sockaddr *) &own, sizeof own) < 0) {
+    if (bind(other, &own.any, sizeof own) < 0) {
         perror("bind");
         return 1;
     }
@@ -105,7 +110,7 @@ static int lose(const char *how) {
     pthread_create(&threads[0], NULL, have_ports, NULL);
     pthread_create(&threads[1], NULL, toggle ? have_port_by_turns : chown ? own_by_turns : listen_by_turns, NULL);
     for (double end = now() + 2; !had && now() < end;) {
-        int fd = socket(AF_INET, kind, 0);
+        int fd = socket(own.any.sa_family, kind, 0);
         if (!toggle) {
             setsockopt(fd, SOL_SOCKET, option, &one, sizeof one);
         }
@@ -113,7 +118,7 @@ static int lose(const char *how) {
             (void) !fchown(fd, 1, -1);
         }
         socket_now = fd;
-        refused += bind(fd, (struct sockaddr *) &own, sizeof own) < 0;
+        refused += bind(fd, &own.any, sizeof own) < 0;
         socket_now = -1;
         close(fd);
     }
@@ -147,7 +152,7 @@ static void end_lingering(int seconds, int pause) {
     struct linger linger = {1, seconds};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     pthread_t thread;
-    if (connect(fd, (struct sockaddr *) &own, sizeof own) < 0) {
+    if (connect(fd, &own.any, sizeof own) < 0) {
         _exit(1);
     }
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
@@ -162,8 +167,8 @@ static void end_lingering(int seconds, int pause) {
 static int linger(int seconds) {
     double longest = 0;
     int listener = socket(AF_INET, SOCK_STREAM, 0);
-    own.sin_port = htons(45001);
-    if (bind(listener, (struct sockaddr *) &own, sizeof own) < 0 || listen(listener, 9) < 0) {
+    own.in4.sin_port = htons(45001);
+    if (bind(listener, &own.any, sizeof own) < 0 || listen(listener, 9) < 0) {
         perror("listen");
         return 1;
     }
@@ -189,6 +194,11 @@ static int unspec(int port) {
     return 0;
 }
 
+static void parse(const char *address) {
+    own.any.sa_family = strchr(address, ':') ? AF_INET6 : AF_INET;
+    inet_pton(own.any.sa_family, address, own.any.sa_family == AF_INET ? (void *) &own.in4.sin_addr : (void *) &own.in6.sin6_addr);
+}
+
 int main(int argc, char **argv) {
     if (argc == 3 && strcmp(argv[1], "unspec") == 0) {
         return unspec(atoi(argv[2]));
@@ -197,10 +207,10 @@ int main(int argc, char **argv) {
         return 2;
     }
     if (strcmp(argv[1], "linger") == 0) {
-        own.sin_addr.s_addr = inet_addr(argv[2]);
+        parse(argv[2]);
         return linger(atoi(argv[3]));
     }
     kind = strcmp(argv[2], "tcp") == 0 ? SOCK_STREAM : SOCK_DGRAM;
-    own.sin_addr.s_addr = inet_addr(argv[3]);
+    parse(argv[3]);
     return lose(argv[1]);
 }

@@ -195,6 +195,13 @@ class TakingIT extends JailAddresses {
         assertTrue(found.equals("nothing") || how.equals("chown tcp") && found.equals("never refused"), found);
     }
 
+    /** Of IPv6, where the jail has the host's whole IPv4. */
+    @Test
+    void aBindOfIp6ThatFailsAtTheLastMomentHasNoPortFound() {
+        assertEquals("a port of the wildcard", take(Tree.probe("lose"), "listen", "tcp", OWN6));
+        assertEquals("nothing", byParameters("ip4=inherit ip6.addr=" + OWN6, "lose listen tcp " + OWN6));
+    }
+
     /** A socket of an address that the jail has no more can't have its address again. */
     @Test
     void aSocketOfAnotherAddressDoesNotEndTheUsher() {
