@@ -31,6 +31,8 @@ class PassedSocketIT extends JailAddresses {
         for (var other : List.of("ip6.addr=" + OTHER6, "ip4.addr=" + OTHER4, "vnet")) {
             int jid = background(other);
             assertEquals("setsockopt: EPERM", given(inherits, "tcp", jid, "option 41 26 0 say had"), other);
+            assertEquals("setsockopt: EPERM", given(inherits, "tcp option 0 24 1 bind fd00:8::1 0", jid, "option 41 26 0 say had"),
+                    other); // with an address, but without a port
             host.jail("-r", jid).said();
         }
         assertEquals("setsockopt: EPERM", inJail(inherits, "tcp option 41 26 0 say had"));
@@ -62,6 +64,22 @@ class PassedSocketIT extends JailAddresses {
         assertEquals("setsockopt: EPERM", given(other, "tcp4", jid, "option 1 15 1 name")); // SO_REUSEPORT
         assertEquals("10.8.0.3", given(other, "tcp4", jid, "listen host"));
         assertEquals("10.8.0.2:5000", inJail(jid, "udp4 option 1 2 1 option 1 15 1 bind 0.0.0.0 5000 name"));
+    }
+
+    /** What is bound to one address is not for all of them, whatever jail has given it the mark of such (IP_BIND_ADDRESS_NO_PORT). */
+    @Test
+    void aSocketBoundToOneAddressIsNotMadeOneForAll() {
+        int jid = background("ip4.addr=10.8.0.2,10.8.0.4,10.8.0.5");
+        int inherits = background("ip4=inherit");
+        var attacker = start(jid, "tcp4 option 1 2 1 bind 10.8.0.4 8080 give " + PLACE + " pause option 1 15 1 try listen say done wait");
+        assertEquals("gives", attacker.line());
+        assertEquals("had", inJail(inherits, "taken:" + PLACE + " option 0 24 1 say had"));
+        var victim = start(jid, "tcp4 option 1 2 1 bind 0.0.0.0 8080 listen say ready accept one accept two");
+        assertEquals("ready", victim.line());
+        attacker.type("\n");
+        assertEquals("listen: EADDRINUSE", attacker.line());
+        assertEquals("one", onHost("tcp4 connect 10.8.0.4 8080 read"));
+        assertEquals("two", onHost("tcp4 connect 10.8.0.5 8080 read"));
     }
 
     /** One that has changed its family between looks had the usher ask for an address that the jail has not. */

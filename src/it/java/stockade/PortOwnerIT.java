@@ -1,6 +1,7 @@
 package stockade;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,38 @@ class PortOwnerIT extends JailAddresses {
             one.type("\n");
             assertEquals("listen: EADDRINUSE", one.line());
             other.end();
+        }
+    }
+
+    /** Where the wildcard stands for one address of a family, too. */
+    @Test
+    void theOnlyAddressOfAFamilyIsNotHadTwice() {
+        int jid = background("ip4.addr=" + OWN4 + " ip6.addr=" + OWN6);
+        var one = asRoot(jid, "tcp option 41 26 1 option 1 2 1 bind :: 8100 say bound pause listen say had");
+        assertEquals("bound", one.line());
+        var other = asUser(jid, "tcp option 1 2 1 bind :: 8100 listen say ready wait");
+        assertEquals("ready", other.line());
+        one.type("\n");
+        assertEquals("listen: EADDRINUSE", one.line());
+    }
+
+    @Test
+    void whatListensNoMoreIsNotFound() {
+        int jid = background("ip4.addr=" + FOUR);
+        var left = asUser(jid, "tcp4 bind 0.0.0.0 8100 listen disconnect say left wait");
+        assertEquals("left", left.line());
+        assertEquals("10.8.0.4:8100", inJail(jid, "tcp4 bind 10.8.0.4 8100 listen name"));
+    }
+
+    /** A port of the second address that the kernel chooses is none that a wildcard has. */
+    @Test
+    void aPortThatTheKernelChoosesIsNobodys() {
+        host.run("sh", "-c", "echo 40000 40003 > /proc/sys/net/ipv4/ip_local_port_range").said();
+        int jid = background("ip4.addr=" + FOUR);
+        var wildcard = asUser(jid, "udp4 bind 0.0.0.0 40001 say bound wait");
+        assertEquals("bound", wildcard.line());
+        for (int i = 0; i < 30; i++) {
+            assertNotEquals("10.8.0.4:40001", inJail(jid, "udp4 bind 10.8.0.4 0 name"));
         }
     }
 

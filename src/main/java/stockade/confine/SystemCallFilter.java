@@ -150,7 +150,8 @@ public final class SystemCallFilter {
         }
         if (!own) {
             filter.onCall(SystemCall.BIND, FilterProgram.ASK_USHER);
-            filter.unequal(1, InetSocket.SOL_SOCKET, FilterProgram.ALLOW)
+            filter.equal(2, InetSocket.IPV6_V6ONLY, FilterProgram.ASK_USHER) // of whatever level
+                    .unequal(1, InetSocket.SOL_SOCKET, FilterProgram.ALLOW)
                     .equal(2, InetSocket.SO_REUSEADDR, FilterProgram.ASK_USHER)
                     .equal(2, InetSocket.SO_REUSEPORT, FilterProgram.ASK_USHER).endCall(SystemCall.SETSOCKOPT);
         }

@@ -27,9 +27,9 @@ public final class InetSocket {
     private static final int IP_BIND_ADDRESS_NO_PORT = 24;
     private static final int IP_MULTICAST_LOOP = 34;
     private static final int IP_LOCAL_PORT_RANGE = 51;
-    private static final int SOL_IPV6 = 41;
+    public static final int SOL_IPV6 = 41;
     private static final int IPV6_MULTICAST_LOOP = 19;
-    private static final int IPV6_V6ONLY = 26;
+    public static final int IPV6_V6ONLY = 26;
     private static final int SO_TYPE = 3;
     public static final int SOL_SOCKET = 1;
     public static final int SO_REUSEADDR = 2;

@@ -24,7 +24,6 @@ final class OptionProgram {
     private static final int TOO_LONG = 4097;
     private static final int SOCK_FAMILY = 4;
     private static final int SOCK_TYPE = 8;
-    private static final int SOCK_SOURCE_IP6 = 28;
     private static final int SOCK_PORT = 44;
     private static final int SOCK_RAW = 3;
 
@@ -60,9 +59,7 @@ final class OptionProgram {
      * IP_BIND_ADDRESS_NO_PORT is taken for set, IP_LOCAL_PORT_RANGE for unknown. Nor is a group to be chosen from by a
      * program of a socket that is not bound, which could then join none. SO_LINGER with a time is taken for set, for it may be
      * the usher who closes a socket last, and he is not to wait. IPV6_ADDRFORM is not for jails: a socket may be bound to
-     * another address then. Where the jail has the host's whole stack of one family and not of the other, a socket of IPv6
-     * serves no IPv4: bound to :: it would have its port of every address of the host, or of none. Nor may any other jail that it
-     * is passed to have it do so: where no family is inherited, a socket without an address is another jail's. A raw socket in addition
+     * another address then. Whether a socket of IPv6 serves IPv4, too, is for the usher to see to. A raw socket in addition
      * may only do what is on a list, for what the kernel does for raw sockets it does past the other programs: no routing of
      * multicasts (MRT_INIT), no broadcast, and no copies of its own multicasts, for such a copy leaves without being seen
      * here; nor the errors that other sockets get (IP_RECVERR).
@@ -113,12 +110,7 @@ final class OptionProgram {
         jumpIfOption(program, "deny", SOL_IPV6, "allow", 1, 20, 27, 41, 42, 46, 48, 32, 57, 6);
         program.jumpUnlessEqual(9, IPV6_V6ONLY, "allow")
                 .call(GET_CURRENT_UID_GID).shiftRight(0, 32).load32(1, 10, PLACE + 4).jumpIfSame(0, 1, "allow")
-                .load32(8, 10, PLACE).and(8, INHERITS4 | INHERITS6).jumpIfEqual(8, INHERITS4 | INHERITS6, "allow");
-        loadNumber(program).jumpUnlessEqual(3, 0, "alone")
-                .jumpUnlessEqual(8, 0, "deny")
-                .load32(1, 7, SOCK_SOURCE_IP6).load32(2, 7, SOCK_SOURCE_IP6 + 4).or(1, 2)
-                .load32(2, 7, SOCK_SOURCE_IP6 + 8).or(1, 2).load32(2, 7, SOCK_SOURCE_IP6 + 12).or(1, 2)
-                .jumpIfEqual(1, 0, "deny").label("alone").exit(ALLOW).label("raw");
+                .jump("deny").label("raw");
         jumpIfOption(program, "deny", SOL_SOCKET, "raw_ip", SO_BROADCAST, SO_BINDTODEVICE, SO_BINDTOIFINDEX);
         program.jump("allow").label("raw_ip");
         // IP_TOS, TTL, HDRINCL, RETOPTS, PKTINFO, MTU_DISCOVER, RECVTTL, RECVTOS, BIND_ADDRESS_NO_PORT, MULTICAST_IF,

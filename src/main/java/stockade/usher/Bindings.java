@@ -1,6 +1,6 @@
 package stockade.usher;
 
-import java.util.Optional;
+import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
@@ -13,7 +13,7 @@ import stockade.network.Inet;
  * the programs of its cgroup let nobody else. Reserved ports are for who has CAP_NET_BIND_SERVICE in the jail, where the kernel
  * would ask for it in the host. In a jail with several addresses a socket that is bound to the wildcard is bound to the first
  * address that this stands for, and steered to from the others: one of streams once it listens, until when it has a mark that
- * no jail can make, that it binds without a port.
+ * its jail can't make, that it binds without a port.
  */
 final class Bindings {
     private static final int FIRST_UNRESERVED_PORT = 1024;
@@ -50,8 +50,8 @@ final class Bindings {
             }
             boolean forAll = name.isPresent() && isSteered(kind.get(), name.get());
             long result = forAll ? bind(socket, kind.get(), port)
-                    : name.isPresent() && addresses.areSteered() && addresses.isFound(kind.get(), name.get())
-                            ? -Errno.EADDRINUSE.number() : kept.bind(socket, kind.get(), sockaddr.get(), any -> true);
+                    : name.isPresent() && addresses.areSteered() ? bindToOne(socket, kind.get(), sockaddr.get(), name.get())
+                            : kept.bind(socket, kind.get(), sockaddr.get(), any -> true);
             if (result == 0 && addresses.areSteered() && kind.get().type() == InetSocket.SOCK_STREAM) {
                 InetSocket.setBindsWithoutPort(socket, forAll);
             }
@@ -65,6 +65,19 @@ final class Bindings {
     private boolean isSteered(InetSocket.Kind kind, SocketName name) {
         return name.isWildcard() && addresses.areSteered() && !addresses.all(kind).isEmpty()
                 && kind.family() == InetSocket.AF_INET == (name.address().length == 4);
+    }
+
+    /** To an address, of which it may have a port that is not found there for another socket. */
+    private long bindToOne(Descriptor socket, InetSocket.Kind kind, byte[] sockaddr, SocketName name) {
+        long taken = -Errno.EADDRINUSE.number();
+        if (addresses.isFound(kind, name)) {
+            return taken;
+        }
+        long result = taken;
+        for (int i = 0; i < (name.port() == 0 ? MAX_ATTEMPTS : 1) && result == taken; i++) {
+            result = kept.bind(socket, kind, sockaddr, port -> !addresses.isFound(kind, new SocketName(name.address(), port)));
+        }
+        return result;
     }
 
     private long bind(Descriptor socket, InetSocket.Kind kind, int port) {
@@ -86,37 +99,50 @@ final class Bindings {
             if (found.isEmpty() || !addresses.isOwn(socket, found.get()) || addresses.all(found.get()).isEmpty()) {
                 return new Answer.Proceed();
             }
-            return listen(socket, found.get(), call.intArgument(1)).<Answer>map(Answer.Result::new)
-                    .orElse(new Answer.Proceed());
+            return new Answer.Result(listen(socket, found.get(), call.intArgument(1)));
         }
     }
 
-    /** Others may have taken its port since it was bound, of addresses where it is not bound. Empty if it is for the kernel to listen. */
-    private Optional<Long> listen(Descriptor socket, InetSocket.Kind kind, int backlog) {
-        var name = InetSocket.name(socket);
-        long result = 0;
-        if (name.port() == 0) {
-            result = bindToAnyPort(socket, kind);
+    /**
+     * Others may have taken its port since it was bound, of addresses where it is not bound. What getsockname(2) tells is a port
+     * that the socket has given up, if it was disconnected (tcp_disconnect, net/ipv4/tcp.c): the kernel then finds one now.
+     */
+    private long listen(Descriptor socket, InetSocket.Kind kind, int backlog) {
+        var before = InetSocket.name(socket);
+        if (before.port() == 0) {
+            long result = bindToAnyPort(socket, kind);
             if (result < 0) {
                 addresses.restore(socket, kind);
+                return result;
             }
-        } else if (!InetSocket.bindsWithoutPort(socket)) {
-            return addresses.isFound(kind, name) ? Optional.of(-(long) Errno.EADDRINUSE.number()) : Optional.empty();
-        } else if (addresses.isSteered(kind, name.port())) {
-            return Optional.empty(); // it listens, or has; the backlog may be another
-        } else if (isTaken(socket, kind, name.port())) {
-            return Optional.of(-(long) Errno.EADDRINUSE.number());
+            InetSocket.setBindsWithoutPort(socket, true);
+            before = InetSocket.name(socket);
         }
-        if (result == 0) {
-            result = InetSocket.listen(socket, backlog);
+        boolean forAll = isForAll(socket, kind, before);
+        if (isTaken(socket, kind, before, forAll)) {
+            return -Errno.EADDRINUSE.number();
         }
-        if (result == 0) {
-            result = addresses.steer(socket, kind);
-            if (result < 0) {
-                InetSocket.disconnect(socket);
-            }
+        long result = InetSocket.listen(socket, backlog);
+        if (result < 0) {
+            return result;
         }
-        return Optional.of(result);
+        var now = InetSocket.name(socket);
+        result = now.port() != before.port() && isTaken(socket, kind, now, forAll) ? -Errno.EADDRINUSE.number()
+                : forAll && !addresses.isSteered(kind, now.port()) ? addresses.steer(socket, kind) : 0;
+        if (result < 0) {
+            InetSocket.disconnect(socket);
+        }
+        return result;
+    }
+
+    /** Whether a socket of streams was bound to the wildcard. What it has accepted has its mark, too, at another address. */
+    private boolean isForAll(Descriptor socket, InetSocket.Kind kind, SocketName name) {
+        return InetSocket.bindsWithoutPort(socket) && Arrays.equals(addresses.all(kind).get(0).bytes(), name.plainAddress());
+    }
+
+    private boolean isTaken(Descriptor socket, InetSocket.Kind kind, SocketName name, boolean forAll) {
+        return forAll ? !addresses.isSteered(kind, name.port()) && isTaken(socket, kind, name.port())
+                : addresses.isFound(kind, name);
     }
 
     private byte[] first(InetSocket.Kind kind, int port) {
@@ -150,6 +176,9 @@ final class Bindings {
      * address away when there is none; one of streams has it again before the jail's next call is answered.
      */
     private long bindForBoth(Descriptor socket, InetSocket.Kind kind) {
+        if (kind.type() == InetSocket.SOCK_STREAM) {
+            InetSocket.setBindsWithoutPort(socket, false); // as it may have been marked
+        }
         for (int i = 0; i < MAX_ATTEMPTS; i++) {
             long result = kind.type() == InetSocket.SOCK_STREAM ? InetSocket.bind(socket, first(kind, 0))
                     : Sockets.bindForBoth(socket, addresses.all(kind).get(0));

@@ -43,7 +43,7 @@ record Inside(Descriptor users, Descriptor names, Descriptor network) {
             return work.result();
         } catch (KernelException e) {
             return e.errno().number();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // nothing is to go on in the parent's frames
             return Errno.EIO.number();
         }
     }

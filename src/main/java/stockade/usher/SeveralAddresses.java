@@ -30,14 +30,14 @@ final class SeveralAddresses {
     private final SourceSelection selection4;
     private final SourceSelection selection6;
     private final long network = InetSocket.networkCookie();
-    private final Map<Inet, RecentSockets> steered;
+    private final Map<Place, Long> steered;
     private final Supplier<Jail> newer;
 
     /**
-     * @param steered the sockets that are found under other addresses, by the first one, which they are bound to
+     * @param steered the last socket of each place that is found under other addresses
      * @param newer   what the kernel knows of the jail when that is not this any more; waits until it is told
      */
-    SeveralAddresses(Jail jail, Optional<Steering> steering, Permissions permissions, Map<Inet, RecentSockets> steered,
+    SeveralAddresses(Jail jail, Optional<Steering> steering, Permissions permissions, Map<Place, Long> steered,
             Supplier<Jail> newer) {
         this.jail = jail;
         this.steering = steering;
@@ -46,6 +46,10 @@ final class SeveralAddresses {
         this.newer = newer;
         this.selection4 = new SourceSelection(jail.ip4().addresses());
         this.selection6 = new SourceSelection(jail.ip6().addresses());
+    }
+
+    /** Where a socket is really bound. */
+    record Place(Inet address, int protocol, int port) {
     }
 
     /** Whether a wildcard may stand for more than one of them. */
@@ -69,11 +73,12 @@ final class SeveralAddresses {
                 || Sockets.of(jail, kind.family()) instanceof Ip.Disabled) {
             return false;
         }
-        var name = InetSocket.name(socket);
-        if (kind.isForBoth() && name.isWildcard()) {
-            return jail.ip4() instanceof Ip.Inherited && jail.ip6() instanceof Ip.Inherited;
-        }
-        return has(jail, name);
+        return !(kind.isForBoth() && areInheritedInPart()) && has(jail, InetSocket.name(socket));
+    }
+
+    /** Whether the jail has the host's whole stack of one family and not of the other. */
+    boolean areInheritedInPart() {
+        return jail.ip4() instanceof Ip.Inherited != jail.ip6() instanceof Ip.Inherited;
     }
 
     private static boolean has(Jail jail, SocketName name) {
@@ -171,18 +176,21 @@ final class SeveralAddresses {
     boolean areFound(Descriptor socket, InetSocket.Kind kind, int port) {
         boolean shares = InetSocket.sharesPort(socket);
         return all(kind).stream().anyMatch(address -> steering.orElseThrow().found(address, port, protocol(kind))
-                .filter(cookie -> cookie != kind.cookie() && !(shares && isBeside(cookie, kind))).isPresent());
+                .filter(cookie -> cookie != kind.cookie() && !(shares && isBeside(cookie, kind, port))).isPresent());
     }
 
-    /** Whether a socket is found under all addresses already. */
+    /** Whether a socket is found under the other addresses already. */
     boolean isSteered(InetSocket.Kind kind, int port) {
-        return others(kind).stream().allMatch(address -> steering.orElseThrow().found(address, port, protocol(kind))
-                .equals(Optional.of(kind.cookie())));
+        return !others(kind).isEmpty() && others(kind).stream().allMatch(address -> steering.orElseThrow()
+                .found(address, port, protocol(kind)).equals(Optional.of(kind.cookie())));
     }
 
-    private boolean isBeside(long cookie, InetSocket.Kind kind) {
-        var sockets = steered.get(all(kind).get(0));
-        return sockets != null && sockets.contains(cookie);
+    private boolean isBeside(long cookie, InetSocket.Kind kind, int port) {
+        return Long.valueOf(cookie).equals(steered.get(place(kind, port)));
+    }
+
+    private Place place(InetSocket.Kind kind, int port) {
+        return new Place(all(kind).get(0), protocol(kind), port);
     }
 
     /**
@@ -193,7 +201,7 @@ final class SeveralAddresses {
         int port = InetSocket.name(socket).port();
         for (var address : others(kind)) {
             if (InetSocket.sharesPort(socket)) {
-                steering.orElseThrow().found(address, port, protocol(kind)).filter(cookie -> isBeside(cookie, kind))
+                steering.orElseThrow().found(address, port, protocol(kind)).filter(cookie -> isBeside(cookie, kind, port))
                         .ifPresent(cookie -> steering.get().unsteer(address, port, protocol(kind), cookie));
             }
             long result = steering.orElseThrow().steer(address, port, protocol(kind), socket);
@@ -202,7 +210,7 @@ final class SeveralAddresses {
                 return result;
             }
         }
-        steered.computeIfAbsent(all(kind).get(0), first -> new RecentSockets()).add(kind.cookie());
+        steered.put(place(kind, port), kind.cookie());
         return 0;
     }
 

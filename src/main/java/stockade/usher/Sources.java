@@ -31,7 +31,7 @@ final class Sources {
                 return new Answer.Proceed();
             }
             var kind = found.get();
-            if (SocketName.family(name.get()) == AF_UNSPEC && kind.type() == InetSocket.SOCK_DGRAM) {
+            if (SocketName.family(name.get()) == AF_UNSPEC) {
                 return new Answer.Result(disconnect(socket, kind));
             }
             SocketName.parse(name.get()).filter(destination -> !addresses.of(destination).isEmpty())
@@ -75,10 +75,16 @@ final class Sources {
         return result;
     }
 
-    /** Of a datagram socket: as at birth, unless its user has chosen the port. */
+    /** One of datagrams is then as at birth, unless its user has chosen the port; one of streams listens no more. */
     private long disconnect(Descriptor socket, InetSocket.Kind kind) {
         int port = InetSocket.name(socket).port();
         long result = InetSocket.disconnect(socket);
+        if (kind.type() == InetSocket.SOCK_STREAM) {
+            if (result == 0 && addresses.areSteered()) {
+                addresses.unsteer(kind, port);
+            }
+            return result;
+        }
         if (result == 0 && port != 0 && InetSocket.name(socket).port() == 0) {
             addresses.unsteer(kind, port);
             if (bound.remove(kind.cookie()) || kind.isForBoth()) {

@@ -13,7 +13,6 @@ import stockade.linux.Processes;
 import stockade.linux.Seccomp;
 import stockade.linux.Signals;
 import stockade.linux.UnixSocket;
-import stockade.network.Inet;
 import stockade.network.Steering;
 import stockade.prison.Jail;
 import stockade.prison.Mib;
@@ -83,7 +82,7 @@ public record Usher(Processes.Child process, Descriptor control) {
             Permissions permissions, Inside inside) {
         var jail = first;
         var steering = firstSteering;
-        var steered = new HashMap<Inet, RecentSockets>();
+        var steered = new HashMap<SeveralAddresses.Place, Long>();
         while (true) {
             var news = new News(control);
             var calls = new JailCalls(jail, permissions, inside,
