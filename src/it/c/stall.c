@@ -4,20 +4,27 @@
  * is on stdin.
  *
  * "stall call NAME" makes a system call with an argument in the page that is stdin: "done", or the errno's name.
+ *
+ * "stall lend" has a child, by name "lent", bind a socket that both have to such an argument, and ends the child at SIGUSR1. Says "calls",
+ * then "gone", and "port N" should the socket ever have one.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum {PAGE = 4096};
@@ -103,7 +110,42 @@ static int call(const char *name) {
     return 0;
 }
 
+static int lend(void) {
+    struct stat size;
+    struct sockaddr_in name;
+    socklen_t length = sizeof name;
+    sigset_t end;
+    int signal;
+    fstat(0, &size);
+    void *page = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, 0, 0);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sigemptyset(&end);
+    sigaddset(&end, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &end, NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        close(0); /* now, for it asks the server, too */
+        prctl(PR_SET_NAME, "lent");
+        bind(fd, page, 16);
+        _exit(0);
+    }
+    puts("calls");
+    fflush(stdout);
+    sigwait(&end, &signal);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    puts("gone");
+    fflush(stdout);
+    do {
+        usleep(1000);
+        getsockname(fd, (struct sockaddr *) &name, &length);
+    } while (name.sin_port == 0);
+    printf("port %d\n", ntohs(name.sin_port));
+    return 0;
+}
+
 int main(int argc, char **argv) {
     return argc == 4 && strcmp(argv[1], "serve") == 0 ? serve(argv[2], argv[3])
-            : argc == 3 && strcmp(argv[1], "call") == 0 ? call(argv[2]) : 2;
+            : argc == 3 && strcmp(argv[1], "call") == 0 ? call(argv[2])
+            : argc == 2 && strcmp(argv[1], "lend") == 0 ? lend() : 2;
 }

@@ -24,6 +24,8 @@ class MediationIT {
     /** struct sockaddr_in of 10.7.0.1, which is the host's, port 8080. */
     private static final String HOSTS = "02001f900a070001" + "00".repeat(8);
 
+    private static final Path LAST_PID = Path.of("/proc/sys/kernel/ns_last_pid");
+
     @RegisterExtension
     final Host host = new Host("10.7.0.1");
 
@@ -89,6 +91,42 @@ class MediationIT {
             server.kill();
             host.run("umount", "-l", file.toString());
         }
+    }
+
+    /** Whether it may is asked of a caller by its number, which may be another's meanwhile: here a process of the jail's root has it. */
+    @Test
+    void whoHasACallersNumberLaterIsNotAsked() throws Exception {
+        assumeTrue(Files.exists(LAST_PID), "this kernel lets nobody say which numbers processes get");
+        var file = Files.createFile(Tree.empty().path("file"));
+        var server = serve(file, "020000500a070002" + "00".repeat(8)); // port 80 of the jail's address
+        try {
+            int jid = start();
+            assertEquals("bind: EACCES", host.jexec("-U", "user", jid, "net6", "tcp4", "bind", ADDRESS, "80", "name").said().strip());
+            var caller = host.start("sh", "-c", "exec \"$@\" <" + file, "sh", Host.BIN + "/jexec", "-U", "user", "" + jid, "stall", "lend");
+            assertEquals("calls", caller.line());
+            assertEquals("asked", server.line());
+            long pid = host.process(jid, "lent");
+            caller.signal("USR1");
+            assertEquals("gone", caller.line());
+            giveToRoot(pid, jid);
+            server.type("\n");
+            assertEquals("10.7.0.2:8080", host.jexec(jid, "net6", "tcp4", "bind", "0.0.0.0", "8080", "name").said(), "the usher is done");
+            assertFalse(caller.hasEnded(), caller.out());
+            host.jail("-r", jid).said();
+        } finally {
+            server.kill();
+            host.run("umount", "-l", file.toString());
+        }
+    }
+
+    /** Others may come first. */
+    private void giveToRoot(long pid, int jid) {
+        for (int i = 0; i < 10 && !host.processes(jid).contains(pid); i++) {
+            host.run("sh", "-c", "echo " + (pid - 40) + " > " + LAST_PID).said();
+            assertEquals("started", host.start(Host.BIN + "/jexec", "" + jid, "sh", "-c",
+                    "for i in $(seq 60); do sleep 600 & done; echo started; wait").line());
+        }
+        assertTrue(host.processes(jid).contains(pid), "nobody got the number " + pid);
     }
 
     /** Who waits for a page can't be killed, as long as the server is there: the jail is dead, and its cgroup is removed later. */

@@ -115,7 +115,7 @@ class PortOwnerIT extends JailAddresses {
     @Test
     void aBoundSocketIsFoundWhenItListens() {
         int jid = background("ip4.addr=" + FOUR);
-        var server = asRoot(jid, "tcp4 bind 0.0.0.0 8080 say bound pause listen say ready accept one accept two accept three");
+        var server = asRoot(jid, "tcp4 bind 0.0.0.0 8080 say bound pause listen say ready accept one accept two accept three wait");
         assertEquals("bound", server.line());
         host.jexec("-U", "user", jid, "sh", "-c", "i=0; while [ $i -lt 1100 ]; do net6 tcp4 bind 0.0.0.0 0; i=$((i+1)); done").said();
         host.jail("-m", "jid=" + jid, "ip4.addr=" + FOUR + "," + OTHER4).said();
