@@ -129,7 +129,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
      */
     public void hold() {
         if (!UnixSocket.offer(warden, new Message.Hold().encode())) {
-            throw new JailException("the warden died");
+            throw new JailException(Attachment.ENDED); // somebody has removed it
         }
     }
 
@@ -152,12 +152,14 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
     /** Returns when the jail is up. @throws JailException if it can't be had: it is to be undone */
     public void awaitUp() {
         var answer = hear();
+        boolean ended = false;
         while (answer.orElse(null) instanceof Message.Ended) {
+            ended = true;
             answer = hear(); // why
         }
         if (!(answer.orElse(null) instanceof Message.Up)) {
             throw new JailException(answer.orElse(null) instanceof Message.Failed(int command, String reason) ? reason
-                    : "the warden died");
+                    : ended ? Attachment.ENDED : "the warden died");
         }
     }
 
