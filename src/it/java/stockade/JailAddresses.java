@@ -76,6 +76,14 @@ abstract class JailAddresses {
         return host.startJail((Object[]) words(TREE, "jail", addresses, "net6", use.split(" ")));
     }
 
+    Running start(int jid, String use) {
+        return host.start(words(Host.BIN + "/jexec", jid, "net6", use.split(" ")));
+    }
+
+    Running startAsUser(int jid, String use) {
+        return host.start(words(Host.BIN + "/jexec", "-U", "user", jid, "net6", use.split(" ")));
+    }
+
     String inJail(String addresses, String use) {
         return oneLine(startInJail(addresses, use).end().said());
     }

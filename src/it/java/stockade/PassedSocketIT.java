@@ -12,10 +12,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PassedSocketIT extends JailAddresses {
     private static final String PLACE = "/given";
 
-    private Running start(int jid, String use) {
-        return host.start(words(Host.BIN + "/jexec", jid, "net6", use.split(" ")));
-    }
-
     private String given(int from, String kind, int to, String use) {
         var giver = start(from, kind + " give " + PLACE + " wait");
         assertEquals("gives", giver.line());

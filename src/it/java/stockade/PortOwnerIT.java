@@ -13,23 +13,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PortOwnerIT extends JailAddresses {
     private static final String FOUR = OWN4 + "," + MORE4;
 
-    private Running asRoot(int jid, String use) {
-        return host.start(words(Host.BIN + "/jexec", jid, "net6", use.split(" ")));
-    }
-
-    private Running asUser(int jid, String use) {
-        return host.start(words(Host.BIN + "/jexec", "-U", "user", jid, "net6", use.split(" ")));
-    }
-
     /** bind(2) to the wildcard, and listen(2) when another one has the port of the second address. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aWildcardThatListensLaterTakesNothing(boolean reuses) {
         var kind = "tcp4" + (reuses ? " option 1 2 1" : "");
         int jid = background("ip4.addr=" + FOUR);
-        var attacker = asUser(jid, kind + " bind 0.0.0.0 8100 say bound pause try listen accept attacker");
+        var attacker = startAsUser(jid, kind + " bind 0.0.0.0 8100 say bound pause try listen accept attacker");
         assertEquals("bound", attacker.line());
-        var victim = asRoot(jid, kind + " bind 10.8.0.4 8100 listen say ready accept victim");
+        var victim = start(jid, kind + " bind 10.8.0.4 8100 listen say ready accept victim");
         assertEquals("ready", victim.line());
         attacker.type("\n");
         assertEquals("listen: EADDRINUSE", attacker.line());
@@ -43,9 +35,9 @@ class PortOwnerIT extends JailAddresses {
             int jid = outside ? 0 : background("ip4.addr=" + FOUR);
             var first = "tcp4 option 1 2 1 bind " + (outside ? OWN4 : MORE4) + " 8100 say bound pause listen say had";
             var second = "tcp4 option 1 2 1 bind 0.0.0.0 8100 listen say ready wait";
-            var one = outside ? startOnHost(first) : asRoot(jid, first);
+            var one = outside ? startOnHost(first) : start(jid, first);
             assertEquals("bound", one.line());
-            var other = outside ? startOnHost(second) : asUser(jid, second);
+            var other = outside ? startOnHost(second) : startAsUser(jid, second);
             assertEquals("ready", other.line());
             one.type("\n");
             assertEquals("listen: EADDRINUSE", one.line());
@@ -57,9 +49,9 @@ class PortOwnerIT extends JailAddresses {
     @Test
     void theOnlyAddressOfAFamilyIsNotHadTwice() {
         int jid = background("ip4.addr=" + OWN4 + " ip6.addr=" + OWN6);
-        var one = asRoot(jid, "tcp option 41 26 1 option 1 2 1 bind :: 8100 say bound pause listen say had");
+        var one = start(jid, "tcp option 41 26 1 option 1 2 1 bind :: 8100 say bound pause listen say had");
         assertEquals("bound", one.line());
-        var other = asUser(jid, "tcp option 1 2 1 bind :: 8100 listen say ready wait");
+        var other = startAsUser(jid, "tcp option 1 2 1 bind :: 8100 listen say ready wait");
         assertEquals("ready", other.line());
         one.type("\n");
         assertEquals("listen: EADDRINUSE", one.line());
@@ -68,9 +60,27 @@ class PortOwnerIT extends JailAddresses {
     @Test
     void whatListensNoMoreIsNotFound() {
         int jid = background("ip4.addr=" + FOUR);
-        var left = asUser(jid, "tcp4 bind 0.0.0.0 8100 listen disconnect say left wait");
+        var left = startAsUser(jid, "tcp4 bind 0.0.0.0 8100 listen disconnect say left wait");
         assertEquals("left", left.line());
         assertEquals("10.8.0.4:8100", inJail(jid, "tcp4 bind 10.8.0.4 8100 listen name"));
+    }
+
+    /** After connect(2) to nobody it has no port any more, whatever getsockname(2) tells, and the kernel finds it one that is left. */
+    @Test
+    void aSocketThatHasGivenUpItsPortTakesNoOthers() {
+        host.run("sh", "-c", "echo 40000 40001 > /proc/sys/net/ipv4/ip_local_port_range").said();
+        int jid = background("ip4.addr=" + FOUR + " ip6.addr=" + OWN6);
+        var attacker = startAsUser(jid, "tcp bind :: 0 port listen disconnect say left pause try listen accept attacker");
+        var port = attacker.line();
+        assertEquals("left", attacker.line());
+        var left = port.equals("40000") ? "40001" : "40000";
+        var victim = start(jid, "tcp4 bind 10.8.0.4 " + left + " listen say ready accept victim");
+        assertEquals("ready", victim.line());
+        var other = start(jid, "tcp4 bind 10.8.0.2 " + port + " say bound wait");
+        assertEquals("bound", other.line());
+        attacker.type("\n");
+        assertEquals("listen: EADDRINUSE", attacker.line());
+        assertEquals("victim", onHost("tcp4 bind 10.8.0.1 50000 connect 10.8.0.4 " + left + " read"));
     }
 
     /** A port of the second address that the kernel chooses is none that a wildcard has. */
@@ -78,7 +88,7 @@ class PortOwnerIT extends JailAddresses {
     void aPortThatTheKernelChoosesIsNobodys() {
         host.run("sh", "-c", "echo 40000 40003 > /proc/sys/net/ipv4/ip_local_port_range").said();
         int jid = background("ip4.addr=" + FOUR);
-        var wildcard = asUser(jid, "udp4 bind 0.0.0.0 40001 say bound wait");
+        var wildcard = startAsUser(jid, "udp4 bind 0.0.0.0 40001 say bound wait");
         assertEquals("bound", wildcard.line());
         for (int i = 0; i < 30; i++) {
             assertNotEquals("10.8.0.4:40001", inJail(jid, "udp4 bind 10.8.0.4 0 name"));
@@ -87,7 +97,7 @@ class PortOwnerIT extends JailAddresses {
 
     @Test
     void aServiceOfTheHostThatBindsMeanwhileKeepsItsPort() {
-        var attacker = asUser(background("ip4.addr=" + FOUR), "tcp4 bind 0.0.0.0 8100 say bound pause try listen accept attacker");
+        var attacker = startAsUser(background("ip4.addr=" + FOUR), "tcp4 bind 0.0.0.0 8100 say bound pause try listen accept attacker");
         assertEquals("bound", attacker.line());
         var service = startOnHost("tcp4 bind 10.8.0.4 8100 listen say ready accept service");
         assertEquals("ready", service.line());
@@ -101,12 +111,12 @@ class PortOwnerIT extends JailAddresses {
     @CsvSource({"tcp, listen, connect fd00:8::4 8080 read, victim", "udp, '', sendto fd00:8::4 8080 x, x from"})
     void aSocketOfIp6AloneTakesNothingOfOneForBoth(String kind, String listen, String use, String heard) {
         int jid = background("ip4.addr=" + OWN4 + " ip6.addr=" + OWN6 + "," + MORE6);
-        var victim = asRoot(jid, (kind + " bind :: 8080 " + listen + " say ready ").replace("  ", " ")
+        var victim = start(jid, (kind + " bind :: 8080 " + listen + " say ready ").replace("  ", " ")
                 + (kind.equals("tcp") ? "accept victim" : "receive"));
         assertEquals("ready", victim.line());
         var attack = kind + " option 41 26 1 option 1 15 1 bind :: 8080 say had";
-        assertEquals("bind: EADDRINUSE", asUser(jid, attack).end().said());
-        assertEquals("bind: EADDRINUSE", asRoot(jid, attack).end().said());
+        assertEquals("bind: EADDRINUSE", startAsUser(jid, attack).end().said());
+        assertEquals("bind: EADDRINUSE", start(jid, attack).end().said());
         var told = onHost(kind + " " + use);
         assertTrue((kind.equals("tcp") ? told : victim.line()).startsWith(heard), told);
     }
@@ -115,7 +125,7 @@ class PortOwnerIT extends JailAddresses {
     @Test
     void aBoundSocketIsFoundWhenItListens() {
         int jid = background("ip4.addr=" + FOUR);
-        var server = asRoot(jid, "tcp4 bind 0.0.0.0 8080 say bound pause listen say ready accept one accept two accept three wait");
+        var server = start(jid, "tcp4 bind 0.0.0.0 8080 say bound pause listen say ready accept one accept two accept three wait");
         assertEquals("bound", server.line());
         host.jexec("-U", "user", jid, "sh", "-c", "i=0; while [ $i -lt 1100 ]; do net6 tcp4 bind 0.0.0.0 0; i=$((i+1)); done").said();
         host.jail("-m", "jid=" + jid, "ip4.addr=" + FOUR + "," + OTHER4).said();
@@ -124,7 +134,7 @@ class PortOwnerIT extends JailAddresses {
         assertEquals("one", onHost("tcp4 connect 10.8.0.2 8080 read"));
         assertEquals("two", onHost("tcp4 connect 10.8.0.4 8080 read"));
         assertEquals("three", onHost("tcp4 connect 10.8.0.3 8080 read"));
-        assertEquals("bind: EADDRINUSE", asUser(jid, "tcp4 bind 10.8.0.4 8080 name").end().said());
+        assertEquals("bind: EADDRINUSE", startAsUser(jid, "tcp4 bind 10.8.0.4 8080 name").end().said());
     }
 
     /** Another backlog, and those of one user that share the port. */
@@ -132,7 +142,7 @@ class PortOwnerIT extends JailAddresses {
     void whoListensMayListenAgain() {
         int jid = background("ip4.addr=" + FOUR);
         assertEquals("10.8.0.2:8080", inJail(jid, "tcp4 bind 0.0.0.0 8080 listen listen listen name"));
-        var one = asRoot(jid, "tcp4 option 1 15 1 bind 0.0.0.0 8090 listen say ready pause listen listen say again wait");
+        var one = start(jid, "tcp4 option 1 15 1 bind 0.0.0.0 8090 listen say ready pause listen listen say again wait");
         assertEquals("ready", one.line());
         assertEquals("10.8.0.2:8090", inJail(jid, "tcp4 option 1 15 1 bind 0.0.0.0 8090 listen name"));
         one.type("\n");

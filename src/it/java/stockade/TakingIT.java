@@ -14,10 +14,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TakingIT extends JailAddresses {
     private static final String TAKE = Tree.probe("take").toString();
 
-    private Running start(int jid, String use) {
-        return host.start((String[]) words(Host.BIN + "/jexec", jid, "net6", use.split(" ")));
-    }
-
     private String take(Object... words) {
         return host.run((String[]) words((Object[]) words)).said();
     }
