@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +90,58 @@ class JlsIT {
         assertEquals(HEADER + row(first, "10.7.0.2", "www.example.org", TREE), host.jls("-j", "www").out());
         assertEquals(HEADER + row(first, "10.7.0.2", "www.example.org", TREE), host.jls("-j", first).out());
         assertEquals("www.example.org", host.jls("-j", "www", "host.hostname").said());
+    }
+
+    /** Most are told by their records; the kernel is asked where the jail's root or jail -m has set another one. */
+    @Test
+    void hostnamesAreThoseOfNow() {
+        int kept = start(TREE, "kept", "");
+        int own = start(TREE, "own", "");
+        int given = start(TREE, "given", "");
+        int both = start(TREE, "both", "");
+        host.jexec(own, "hostname", "own-1").said();
+        host.jail("-m", "jid=" + given, "host.hostname=given-1").said();
+        host.jail("-m", "jid=" + both, "host.hostname=both-1").said();
+        host.jexec(both, "hostname", "both-2").said();
+        assertHostnames(Map.of(kept, "kept", own, "own-1", given, "given-1", both, "both-2"));
+        host.jexec(own, "hostname", "own-2").said();
+        host.jail("-m", "jid=" + own, "host.hostname=own-3").said();
+        host.jexec(given, "hostname", "given-2").said();
+        host.jail("-m", "jid=" + both, "host.hostname=both-3").said();
+        assertHostnames(Map.of(kept, "kept", own, "own-3", given, "given-2", both, "both-3"));
+    }
+
+    private void assertHostnames(Map<Integer, String> hostnames) {
+        var table = new StringBuilder(HEADER);
+        new TreeMap<>(hostnames).forEach((jid, hostname) -> {
+            table.append(row(jid, "", hostname, TREE));
+            assertEquals(row(jid, "", hostname, TREE), host.jls("-j", jid).out().substring(HEADER.length()));
+            assertEquals(hostname, host.jexec(jid, "hostname").said());
+        });
+        assertEquals(table.toString(), host.jls().out());
+    }
+
+    /** Records are symbolic links, which have at most 4,095 bytes: others are files. */
+    @Test
+    void aRecordMayBeLongerThanALink() throws IOException {
+        var tree = Tree.busybox();
+        var path = tree.path("x");
+        while (path.toString().length() < 3950) {
+            path = path.resolve("x".repeat(Math.min(200, 4000 - path.toString().length())));
+        }
+        tree.directory(tree.path("").relativize(path).toString());
+        host.run("mount", "--bind", tree.toString(), path.toString()).said();
+        int jid = Integer.parseInt(host.jail("-i", "-c", "name=long", "path=" + path, "host.hostname=" + "h".repeat(64),
+                "ip4.addr=10.7.0.2", "persist").said());
+        assertTrue(Files.isRegularFile(host.path("/run/stockade/jail/" + jid + "/record"), LinkOption.NOFOLLOW_LINKS));
+        int other = start(TREE, "www", "10.7.0.3");
+        assertTrue(Files.isSymbolicLink(host.path("/run/stockade/jail/" + other + "/record")));
+        assertEquals(path + "\n" + TREE + "\n", host.jls("path").out());
+        host.jail("-m", "jid=" + jid, "name=longer", "ip4.addr=10.7.0.4").said();
+        assertEquals(path + " 10.7.0.4", host.jls("-j", "longer", "path", "ip4.addr").said());
+        host.jail("-r", "longer").said();
+        host.run("umount", path.toString()).said();
+        assertEquals(List.of(Integer.toString(other)), Host.list(host.path("/run/stockade/jail")));
     }
 
     @Test

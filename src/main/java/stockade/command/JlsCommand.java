@@ -2,17 +2,20 @@ package stockade.command;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import stockade.command.jls.Columns;
 import stockade.command.jls.Encoding;
 import stockade.command.jls.Form;
+import stockade.command.jls.Output;
 import stockade.command.jls.Repetition;
 import stockade.command.jls.Summary;
 import stockade.command.jls.Table;
 import stockade.linux.Descriptor;
-import stockade.prison.Jail;
 import stockade.prison.JailException;
+import stockade.prison.Listed;
 import stockade.prison.Parameter;
 import stockade.prison.Registry;
+import stockade.prison.Survey;
 import stockade.role.Undertaker;
 
 /** jls(8): lists jails. */
@@ -82,11 +85,17 @@ final class JlsCommand {
         if (check) {
             return Registry.find(only.get()).isPresent() ? 0 : 1;
         }
-        var survey = Registry.survey();
-        if (survey.anyDead()) {
-            Undertaker.buryDead();
+        Output out = (bytes, length) -> Descriptor.STDOUT.write(bytes, 0, length);
+        if (only.isPresent()) {
+            form.list(one(only.get()), encoding, out);
+            return 0;
         }
-        form.list(only.map(JlsCommand::one).orElse(survey.running()), encoding, Descriptor.STDOUT::write);
+        try (var survey = Survey.take()) {
+            if (survey.anyDead()) {
+                Undertaker.buryDead();
+            }
+            form.list(survey.running(), encoding, out);
+        }
         return 0;
     }
 
@@ -100,7 +109,7 @@ final class JlsCommand {
         return new Columns(parameters, titled, named, quoted, repeatable);
     }
 
-    private static List<Jail> one(String jail) {
-        return List.of(Registry.find(jail).orElseThrow(() -> JexecCommand.notFound(jail)));
+    private static Stream<Listed> one(String jail) {
+        return Stream.of(new Listed(Registry.find(jail).orElseThrow(() -> JexecCommand.notFound(jail)), true));
     }
 }

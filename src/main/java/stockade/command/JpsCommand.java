@@ -9,7 +9,9 @@ import stockade.linux.Processes;
 import stockade.prison.Cgroup;
 import stockade.prison.Jail;
 import stockade.prison.JailProcess;
+import stockade.prison.Listed;
 import stockade.prison.Registry;
+import stockade.prison.Survey;
 import stockade.role.UserNames;
 
 /** jps(8): lists the processes of jails. */
@@ -43,9 +45,15 @@ final class JpsCommand {
         }
         Program.requireRoot("jail_get");
         Processes.requireOwnProc();
-        var jails = only.map(JpsCommand::named).orElseGet(() -> Registry.survey().running());
+        var jails = only.map(JpsCommand::named).orElseGet(JpsCommand::all);
         new JpsCommand(programs, onlyPids).list(jails);
         return 0;
+    }
+
+    private static List<Jail> all() {
+        try (var survey = Survey.take()) {
+            return survey.running().map(Listed::jail).toList();
+        }
     }
 
     private static List<Jail> named(String jails) {

@@ -9,7 +9,9 @@ import stockade.life.Work.Task;
 import stockade.linux.KernelException;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
+import stockade.prison.Listed;
 import stockade.prison.Registry;
+import stockade.prison.Survey;
 import stockade.role.Failure;
 
 /** What jail(8) does to jails by their names. */
@@ -45,8 +47,9 @@ public final class Jails {
         }
         for (var target : targets) {
             if (Wildcard.isWildcard(target) && !declared) {
-                Registry.survey().running().stream().filter(jail -> Wildcard.matches(jail.name(), target))
-                        .forEach(plan::addRunning);
+                try (var survey = Survey.take()) {
+                    survey.running().map(Listed::jail).filter(jail -> Wildcard.matches(jail.name(), target)).forEach(plan::addRunning);
+                }
             } else if (!plan.add(target)) {
                 found = isRefused(target, "not found");
             }

@@ -115,6 +115,6 @@ record Modification(Jail before, Jail after, Map<Permission, Boolean> permission
             Limiting.apply(registry, after, limits);
         }
         Permissions.tell(after.jid(), permissions);
-        hostname.ifPresent(name -> Registry.setHostname(after, name));
+        hostname.ifPresent(name -> registry.setHostname(after, name));
     }
 }

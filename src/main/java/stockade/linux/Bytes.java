@@ -9,6 +9,9 @@ import java.util.List;
  * byte is one char (ISO 8859-1), so that any byte goes through unharmed and none is lost to a charset.
  */
 public final class Bytes {
+    /** Where the characters of a string are until it has its own copy of them. */
+    private static final char[] CHARS = new char[256];
+
     private Bytes() {
     }
 
@@ -16,11 +19,16 @@ public final class Bytes {
         if (from == to) {
             return "";
         }
-        var chars = new char[to - from];
+        var chars = chars(to - from);
         for (int i = from; i < to; i++) {
             chars[i - from] = (char) (b[i] & 0xff);
         }
-        return new String(chars);
+        return new String(chars, 0, to - from);
+    }
+
+    /** So many characters, or more, to make a string of before anybody else is given some. */
+    static char[] chars(int least) {
+        return least <= CHARS.length ? CHARS : new char[least];
     }
 
     public static String toString(byte[] b) {

@@ -84,10 +84,7 @@ public final class Files {
 
     /** Opens a file, close-on-exec. */
     public static Descriptor open(String path, int flags, int mode) {
-        try (var name = Memory.string(path)) {
-            return new Descriptor(check(Native.call(SystemCall.OPENAT, Descriptor.AT_FDCWD, name.address(),
-                    flags | O_CLOEXEC, mode), path));
-        }
+        return open(Descriptor.AT_FDCWD, path, flags, mode);
     }
 
     public static Descriptor open(String path, int flags) {
@@ -101,8 +98,12 @@ public final class Files {
 
     /** @param mode of a file that is made */
     public static Descriptor open(Descriptor directory, String path, int flags, int mode) {
+        return open(directory.number(), path, flags, mode);
+    }
+
+    private static Descriptor open(int directory, String path, int flags, int mode) {
         try (var name = Memory.string(path)) {
-            return new Descriptor(check(Native.call(SystemCall.OPENAT, directory.number(), name.address(),
+            return new Descriptor(check(Native.call(SystemCall.OPENAT, directory, name.address(),
                     flags | O_CLOEXEC, mode), path));
         }
     }
@@ -114,15 +115,8 @@ public final class Files {
     }
 
     /** The content of a regular file. */
-    public static byte[] readRegular(String path) {
-        try (var file = open(path, O_RDONLY)) {
-            return file.readRegular();
-        }
-    }
-
-    /** As {@link #readRegular(String)}, by a path that starts in an open directory. */
-    public static byte[] readRegular(Descriptor directory, String path) {
-        try (var file = open(directory, path, O_RDONLY)) {
+    static byte[] readRegular(int directory, String path) {
+        try (var file = open(directory, path, O_RDONLY, 0)) {
             return file.readRegular();
         }
     }

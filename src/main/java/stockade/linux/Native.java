@@ -53,11 +53,11 @@ final class Native {
         while (start.add(length).getByte() != 0) {
             length++;
         }
-        var chars = new char[length];
+        var chars = Bytes.chars(length);
         for (int i = 0; i < length; i++) {
             chars[i] = (char) (start.add(i).getByte() & 0xff);
         }
-        return new String(chars);
+        return new String(chars, 0, length);
     }
 
     /** A system call; a failure is the negative errno, as the kernel returns it. */

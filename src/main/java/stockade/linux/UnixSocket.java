@@ -53,15 +53,13 @@ public final class UnixSocket {
         }
     }
 
-    /** A socket that listens at a path (at most 103 bytes) from the moment on when there is something. */
+    /** A socket that listens at a path, of at most 107 bytes. */
     public static Descriptor listen(String path) {
-        var part = path + ".new";
         var socket = create();
-        try (var address = address(part)) {
-            check(Native.call(SystemCall.BIND, socket.number(), address.address(), 2 + part.length() + 1), "bind", path);
+        try (var address = address(path)) {
+            check(Native.call(SystemCall.BIND, socket.number(), address.address(), 2 + path.length() + 1), "bind", path);
             check(Native.call(SystemCall.LISTEN, socket.number(), 64), "listen", path);
         }
-        Files.rename(part, path);
         return socket;
     }
 

@@ -38,7 +38,7 @@ public final class Addresses {
                 if (own.map(Jid::toString).equals(Optional.of(holder))) {
                     continue;
                 }
-                if (several || Registry.jid(holder).map(Registry::read).filter(
+                if (several || Registry.jid(holder).map(Registry::holder).filter(
                         jail -> jail.steered()
                                 || (version == 4 ? jail.ip4() : jail.ip6()).aliases().size() > 1).isPresent()) {
                     throw new JailException("ip" + version + ".addr " + address + ": IPv" + version

@@ -65,6 +65,21 @@ public sealed interface Ip {
         return this instanceof Own ? aliases().stream().map(Alias::toString).collect(Collectors.joining(",")) : mode();
     }
 
+    /** The first address in what {@link #format} has written; empty if there is none. */
+    static String firstAddress(String format) {
+        if (format.equals("disable") || format.equals("inherit")) {
+            return "";
+        }
+        int from = format.indexOf('|') + 1; // of a second one, if this has no interface
+        int comma = format.indexOf(',');
+        if (comma >= 0 && from > comma) {
+            from = 0;
+        }
+        int to = comma < 0 ? format.length() : comma;
+        int slash = format.indexOf('/', from);
+        return format.substring(from, slash < 0 || slash > to ? to : slash);
+    }
+
     /** @throws IllegalArgumentException if it is no such text */
     static Ip parse(String text) {
         if (text.equals("disable")) {

@@ -16,31 +16,42 @@ import stockade.network.VirtualLink;
  * @param steered    whether it can have several addresses of the host's stack: its bind(2), listen(2) and connect(2) are
  *                   the usher's, from the start to the end
  * @param interfaces those of the host that it has in a network stack of its own
+ * @param isRenamed  whether the host has given it another hostname than the one it was made with
  * @param programs   the only ones that can be executed in it; empty: any
  * @param limits     of the resources that its processes use together
  */
-public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4, Ip ip6, boolean steered, boolean vnet,
+public record Jail(Jid jid, String name, String path, Hostname hostname, boolean isRenamed, Ip ip4, Ip ip6, boolean steered, boolean vnet,
         List<String> interfaces, List<String> programs, int securelevel, ResourceLimits limits) {
 
     static Jail of(JailSpec spec, Jid jid) {
-        return new Jail(jid, spec.name().map(JailName::text).orElse(jid.toString()), spec.path(), spec.hostname(),
+        return new Jail(jid, spec.name().map(JailName::text).orElse(jid.toString()), spec.path(), spec.hostname(), false,
                 spec.ip4(), spec.ip6(), spec.isSteered(),
                 spec.vnet(), spec.interfaces(), spec.programs(), spec.securelevel(), spec.limits());
     }
 
     /** The same with other addresses. */
     public Jail with(Ip ip4, Ip ip6) {
-        return new Jail(jid, name, path, hostname, ip4, ip6, steered, vnet, interfaces, programs, securelevel, limits);
+        return new Jail(jid, name, path, hostname, isRenamed, ip4, ip6, steered, vnet, interfaces, programs, securelevel, limits);
     }
 
     /** The same with other limits. */
     public Jail with(ResourceLimits limits) {
-        return new Jail(jid, name, path, hostname, ip4, ip6, steered, vnet, interfaces, programs, securelevel, limits);
+        return new Jail(jid, name, path, hostname, isRenamed, ip4, ip6, steered, vnet, interfaces, programs, securelevel, limits);
     }
 
     /** The same with another name and securelevel. */
     public Jail with(String name, int securelevel) {
-        return new Jail(jid, name, path, hostname, ip4, ip6, steered, vnet, interfaces, programs, securelevel, limits);
+        return new Jail(jid, name, path, hostname, isRenamed, ip4, ip6, steered, vnet, interfaces, programs, securelevel, limits);
+    }
+
+    /** The same with the hostname that it has now. */
+    Jail with(Hostname now) {
+        return new Jail(jid, name, path, now, isRenamed, ip4, ip6, steered, vnet, interfaces, programs, securelevel, limits);
+    }
+
+    /** The same with another hostname than its record's, which the kernel is to be asked for. */
+    Jail renamed() {
+        return new Jail(jid, name, path, hostname, true, ip4, ip6, steered, vnet, interfaces, programs, securelevel, limits);
     }
 
     /** Whether only some programs can be executed in it. */
@@ -74,7 +85,7 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
     /** The record: a line for each parameter, name=value, with \\ and \n in values escaped. */
     String record() {
         return "jid=" + jid + "\nname=" + RecordLines.escape(name) + "\npath=" + RecordLines.escape(path) + "\nhost.hostname="
-                + RecordLines.escape(hostname.text()) + "\nip4=" + ip4.format() + "\nip6=" + ip6.format()
+                + RecordLines.escape(hostname.text()) + "\nrenamed=" + isRenamed + "\nip4=" + ip4.format() + "\nip6=" + ip6.format()
                 + "\nsteered=" + steered + "\nvnet=" + vnet + "\nvnet.interface=" + RecordLines.escape(String.join(",", interfaces))
                 + "\nexec.allow=" + RecordLines.escape(String.join(",", programs)) + "\nsecurelevel=" + securelevel + "\n" + limits.lines();
     }
@@ -89,12 +100,20 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, Ip ip4,
         var lines = new RecordLines(record);
         try {
             return new Jail(new Jid(Bytes.decimal(lines.get("jid"))), lines.get("name"), lines.get("path"),
-                    new Hostname(lines.get("host.hostname")), Ip.parse(lines.get("ip4")), Ip.parse(lines.get("ip6")),
-                    lines.get("steered", "false").equals("true"), lines.get("vnet").equals("true"),
+                    new Hostname(lines.get("host.hostname")), isRenamed(lines), Ip.parse(lines.get("ip4")), Ip.parse(lines.get("ip6")),
+                    lines.is("steered", "true"), lines.get("vnet").equals("true"),
                     Bytes.parts(lines.get("vnet.interface", ""), ','), Bytes.parts(lines.get("exec.allow", ""), ','),
                     Bytes.decimal(lines.get("securelevel")), ResourceLimits.parse(lines));
         } catch (IllegalArgumentException e) {
-            throw new JailException("damaged record");
+            throw damaged();
         }
+    }
+
+    static boolean isRenamed(RecordLines lines) {
+        return lines.is("renamed", "true");
+    }
+
+    static JailException damaged() {
+        return new JailException("damaged record");
     }
 }

@@ -282,7 +282,7 @@ public enum Parameter {
             case SECURELEVEL -> Integer.toString(jail.securelevel());
             case VNET -> jail.vnet() ? "new" : "inherit";
             case EXEC_ALLOW -> String.join(",", jail.programs());
-            case HOST_HOSTNAME -> Registry.hostname(jail);
+            case HOST_HOSTNAME -> jail.hostname().text();
             case IP4_ADDR -> jail.ip4().addressList();
             case IP6_ADDR -> jail.ip6().addressList();
             default -> {

@@ -30,6 +30,12 @@ final class RecordLines {
         return start < 0 ? otherwise : value(start);
     }
 
+    /** Whether there is such a line with such a value, which needs no escape. */
+    boolean is(String name, String value) {
+        int start = find(name);
+        return start >= 0 && starts(start, value) && end(start) == start + value.length();
+    }
+
     /** The names that start so. */
     List<String> names(String prefix) {
         var names = new ArrayList<String>(0);

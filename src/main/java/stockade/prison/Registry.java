@@ -12,6 +12,7 @@ import stockade.linux.Errno;
 import stockade.linux.FileLocks;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
+import stockade.linux.Note;
 import stockade.linux.Processes;
 import stockade.network.GivenInterfaces;
 
@@ -22,13 +23,13 @@ import stockade.network.GivenInterfaces;
  *   lock              flock(2): held to add or remove a jail
  *   last              the jid given last
  *   jail/JID/         a jail; the warden holds its flock, so one whose lock is free is dead
- *   jail/JID/record   its parameters
+ *   jail/JID/record   its parameters, once it is up; until then they are in jail/JID/making
  *   jail/JID/former   the same with all addresses of before and after, while it gets others
  *   jail/JID/names    its names of before and after, while it gets another
  *   jail/JID/persist  is there if the jail is, without any process
  *   jail/JID/allow    what it was told that it may do, see {@link Permissions}
  *   jail/JID/init     a symbolic link to /proc/PID, the PID being init's
- *   jail/JID/control  the warden's socket; the jail is up once it is there
+ *   jail/JID/control  the warden's socket
  *   jail/JID/network, home, interfaces  see {@link GivenInterfaces}
  *   name/NAME         a symbolic link to the JID that has the name
  *   address/ADDRESS/  an address of jails
@@ -38,11 +39,12 @@ import stockade.network.GivenInterfaces;
  * </pre>
  *
  * A record is there before anything else of its jail is made on the host, and goes after everything else is
- * gone, so whatever is left of a dead jail can be found and removed.
+ * gone, so whatever is left of a dead jail can be found and removed. It is a {@link Note}, which readlink(1) shows. Somebody
+ * who lists all jails sees by its name alone whether one is up.
  */
 public final class Registry implements AutoCloseable {
     public static final String ROOT = "/run/stockade";
-    private static final String JAILS = ROOT + "/jail/";
+    static final String JAILS = ROOT + "/jail/";
     /** How many jails are looked at when there is no need to know of all. */
     private static final int SOME = 64;
     private static final int TURNS = 16;
@@ -119,7 +121,7 @@ public final class Registry implements AutoCloseable {
 
     private void claim(Jail jail, JailSpec spec) {
         var jid = jail.jid();
-        rewrite(jail);
+        Note.create(making(jid), jail.record());
         Files.create(permissions(jid), 0600, Permissions.told(spec.allow()));
         Files.overwrite(LAST, 0600, (jid + "     ").substring(0, 5));
         spec.name().ifPresent(name -> Names.claim(jid, name.text()));
@@ -133,19 +135,19 @@ public final class Registry implements AutoCloseable {
     public void beginReaddressing(Jail before, Jail after) {
         addresses.requireNoClash(4, after.ip4(), after.steered(), Optional.of(before.jid()));
         addresses.requireNoClash(6, after.ip6(), after.steered(), Optional.of(before.jid()));
-        Files.replace(former(before.jid()), 0600, before.with(Ip.union(before.ip4(), after.ip4()),
+        Note.replace(former(before.jid()), before.with(Ip.union(before.ip4(), after.ip4()),
                 Ip.union(before.ip6(), after.ip6())).record());
         addresses.claim(after);
     }
 
-    /** From now on the jail is what this record says. */
+    /** From now on the jail, which is up, is what this record says. */
     public void rewrite(Jail after) {
-        Files.replace(directory(after.jid()) + "/record", 0600, after.record());
+        Note.replace(record(after.jid()), after.record());
     }
 
     /** As {@link #rewrite}, which is not tried if it says so already: where it could not be changed it could not be changed back. */
     public void rewriteIfOther(Jail jail) {
-        if (!Files.read(directory(jail.jid()) + "/record").equals(jail.record())) {
+        if (!Bytes.toString(Note.read(record(jail.jid()))).equals(jail.record())) {
             rewrite(jail);
         }
     }
@@ -160,7 +162,7 @@ public final class Registry implements AutoCloseable {
         if (!Files.exists(former(jail.jid()))) {
             return jail;
         }
-        var former = Jail.parse(Files.readRegular(former(jail.jid())));
+        var former = Jail.parse(Note.read(former(jail.jid())));
         return jail.with(former.ip4(), former.ip6());
     }
 
@@ -168,12 +170,30 @@ public final class Registry implements AutoCloseable {
         return directory(jid) + "/former";
     }
 
+    private static String making(Jid jid) {
+        return directory(jid) + "/making";
+    }
+
+    private static String record(Jid jid) {
+        return directory(jid) + "/record";
+    }
+
+    /** The jail that a jid has, be it up or not. It may come up between the two looks, but never the other way. */
     static Optional<Jail> recorded(Jid jid) {
-        return unlessGone(() -> read(jid));
+        return read(making(jid)).or(() -> read(record(jid)));
+    }
+
+    /** The jail that has something, under the registry's lock. @throws KernelException if its record can't be read */
+    static Jail holder(Jid jid) {
+        return recorded(jid).orElseThrow(() -> new KernelException(record(jid), Errno.ENOENT));
+    }
+
+    private static Optional<Jail> read(String record) {
+        return unlessGone(() -> Jail.parse(Note.read(record)));
     }
 
     /** What a look at a jail finds, unless somebody has buried the jail meanwhile: any other failure says nothing of it. */
-    private static <T> Optional<T> unlessGone(Supplier<T> look) {
+    static <T> Optional<T> unlessGone(Supplier<T> look) {
         try {
             return Optional.of(look.get());
         } catch (KernelException e) {
@@ -225,11 +245,12 @@ public final class Registry implements AutoCloseable {
     private static void erase(Jid jid) {
         var directory = directory(jid);
         Names.forget(jid);
-        for (var file : List.of("/control", "/control.new", "/init", "/allow", "/persist", "/former", "/former.new", "/names", "/names.new",
-                "/record.new")) {
+        for (var file : List.of("/control", "/init", "/allow", "/persist", "/former", "/former.new", "/names", "/names.new",
+                "/record.new", "/making.new")) {
             Files.unlinkIfPresent(directory + file);
         }
-        Files.unlinkIfPresent(directory + "/record");
+        Files.unlinkIfPresent(making(jid));
+        Files.unlinkIfPresent(record(jid));
         Files.removeDirectory(directory);
     }
 
@@ -283,36 +304,6 @@ public final class Registry implements AutoCloseable {
         return dead;
     }
 
-    /** The jails that are up, by ascending jid, and whether there are dead ones. */
-    public record Survey(List<Jail> running, boolean anyDead) {
-    }
-
-    /** Looks at every jail. Needs no lock. */
-    public static Survey survey() {
-        var running = new ArrayList<Jail>();
-        boolean anyDead = false;
-        if (!Files.exists(JAILS)) {
-            return new Survey(running, anyDead);
-        }
-        try (var jails = Files.open(JAILS, Files.O_RDONLY | Files.O_DIRECTORY)) {
-            var held = FileLocks.besides(JAILS);
-            for (var directory : inOrder(Files.entries(jails, JAILS))) {
-                var name = directory.name();
-                if (!held.has(directory.inode()) && !unlessGone(() -> isAlive(jails, name)).orElse(true)) {
-                    anyDead = true;
-                } else if (Files.exists(jails, name + "/control")) {
-                    unlessGone(() -> Jail.parse(Files.readRegular(jails, name + "/record"))).ifPresent(running::add);
-                }
-            }
-        }
-        return new Survey(running, anyDead);
-    }
-
-    private static List<Files.Entry> inOrder(List<Files.Entry> jails) {
-        return jails.stream().filter(jail -> Jid.isNumeric(jail.name())).sorted(Comparator.comparingInt(jail -> Bytes.decimal(jail.name())))
-                .toList();
-    }
-
     /** The jail that a jid or name denotes, if it is up. */
     public static Optional<Jail> find(String jail) {
         if (jail.isEmpty()) {
@@ -328,23 +319,13 @@ public final class Registry implements AutoCloseable {
     }
 
     private static Optional<Jail> running(Jid jid) {
-        return unlessGone(() -> isAlive(jid) && Files.exists(control(jid))).filter(up -> up).flatMap(up -> recorded(jid));
+        return isHeld(jid) ? read(record(jid)) : Optional.empty();
     }
 
     private static boolean isAlive(Jid jid) {
         try (var directory = Files.open(directory(jid), Files.O_RDONLY | Files.O_DIRECTORY)) {
             return Files.isLocked(directory);
         }
-    }
-
-    private static boolean isAlive(Descriptor jails, String name) {
-        try (var directory = Files.open(jails, name, Files.O_RDONLY | Files.O_DIRECTORY)) {
-            return Files.isLocked(directory);
-        }
-    }
-
-    static Jail read(Jid jid) {
-        return Jail.parse(Files.readRegular(directory(jid) + "/record"));
     }
 
     private static List<Jid> jids() {
@@ -378,6 +359,11 @@ public final class Registry implements AutoCloseable {
         }
     }
 
+    /** Others find the jail from now on. */
+    public static void noteUp(Jid jid) {
+        Files.rename(making(jid), record(jid));
+    }
+
     /** Notes which process of the host a jail's init is. */
     public static void noteInit(Jid jid, int pid) {
         Files.symlink("/proc/" + pid, directory(jid) + "/init");
@@ -393,19 +379,28 @@ public final class Registry implements AutoCloseable {
         return directory(jid) + "/init/root";
     }
 
+    /** The directory of a jail, to be marked (see {@link FileLocks}) when its superuser gives it another hostname. */
+    public static Descriptor openForMark(Jid jid) {
+        return Files.open(directory(jid), Files.O_RDONLY | Files.O_DIRECTORY);
+    }
+
     /** The name that a running jail has now: of its uts namespace, which this process joins to ask. */
-    static String hostname(Jail jail) {
-        try (var names = Files.open(namespace(jail.jid(), "uts"), Files.O_RDONLY)) {
+    static String hostname(String jid, String otherwise) {
+        try (var names = Files.open(JAILS + jid + "/init/ns/uts", Files.O_RDONLY)) {
             Processes.join(names);
             return Processes.hostname();
         } catch (KernelException e) {
-            return jail.hostname().text(); // it has just ended
+            return otherwise; // it has just ended
         }
     }
 
     /** Gives a running jail another hostname: in its uts namespace, which this process joins. */
-    public static void setHostname(Jail jail, Hostname hostname) {
+    public void setHostname(Jail jail, Hostname hostname) {
         try (var names = Files.open(namespace(jail.jid(), "uts"), Files.O_RDONLY)) {
+            var recorded = Jail.parse(Note.read(record(jail.jid())));
+            if (!recorded.isRenamed()) {
+                rewrite(recorded.renamed());
+            }
             Processes.join(names);
             Processes.setHostname(hostname.text());
         } catch (KernelException e) {

@@ -320,6 +320,7 @@ final class Warden {
         this.listener = Optional.of(listener);
         Registry.noteInit(jail.jid(), init.pid());
         door = Optional.of(UnixSocket.listen(Registry.control(jail.jid())));
+        Registry.noteUp(jail.jid());
         clients.stream().filter(client -> client.command == CREATORS && client.progress == Progress.NOT_YET).toList()
                 .forEach(client -> tell(client, new Message.Up()));
     }

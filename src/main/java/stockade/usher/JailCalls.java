@@ -1,8 +1,10 @@
 package stockade.usher;
 
 import stockade.linux.Bytes;
+import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.FileFlags;
+import stockade.linux.FileLocks;
 import stockade.linux.Files;
 import stockade.linux.InetSocket;
 import stockade.linux.InterfaceRequest;
@@ -29,15 +31,18 @@ final class JailCalls {
     private final Jail jail;
     private final Permissions permissions;
     private final Inside inside;
+    private final Descriptor registered;
     private final Bindings bindings;
     private final Sources sources;
     private final PortSharing sharing;
     private final VisibleNetwork network;
 
-    JailCalls(Jail jail, Permissions permissions, Inside inside, SeveralAddresses addresses) {
+    /** @param registered the jail's directory in the registry, to be marked before the jail gets another hostname: jls(8) asks for it then */
+    JailCalls(Jail jail, Permissions permissions, Inside inside, Descriptor registered, SeveralAddresses addresses) {
         this.jail = jail;
         this.permissions = permissions;
         this.inside = inside;
+        this.registered = registered;
         this.sharing = new PortSharing(jail, inside, addresses);
         this.bindings = new Bindings(addresses, sharing);
         this.sources = new Sources(addresses);
@@ -114,6 +119,7 @@ final class JailCalls {
         if (name.isEmpty()) {
             return Answer.refuse(Errno.EFAULT);
         }
+        FileLocks.mark(registered);
         return new Answer.Result(-inside.run(() -> {
             if (call.number() == SystemCall.SETHOSTNAME) {
                 Processes.setHostname(Bytes.toString(name.get()));

@@ -17,6 +17,7 @@ import stockade.network.Steering;
 import stockade.prison.Jail;
 import stockade.prison.Mib;
 import stockade.prison.Permissions;
+import stockade.prison.Registry;
 
 /**
  * Answers the system calls that the processes of a jail, or of a chroot, may not make themselves or whose
@@ -47,7 +48,8 @@ public record Usher(Processes.Child process, Descriptor control) {
             endAfter(() -> {
                 var permissions = Permissions.of(jail.jid());
                 var inside = Inside.of(init);
-                var kept = new ArrayList<>(List.of(listener, pair.theirs()));
+                var registered = Registry.openForMark(jail.jid());
+                var kept = new ArrayList<>(List.of(listener, pair.theirs(), registered));
                 kept.addAll(inside.descriptors());
                 kept.addAll(List.of(permissions.descriptors()));
                 steering.ifPresent(s -> kept.addAll(s.listeners()));
@@ -60,7 +62,7 @@ public record Usher(Processes.Child process, Descriptor control) {
                 Credentials.makeUndumpable();
                 Credentials.dieWithParent();
                 if (Processes.parentPid() == warden) {
-                    serveJail(listener, pair.theirs(), jail, steering, permissions, inside);
+                    serveJail(listener, pair.theirs(), jail, steering, permissions, inside, registered);
                 }
             });
         }
@@ -79,13 +81,13 @@ public record Usher(Processes.Child process, Descriptor control) {
     }
 
     private static void serveJail(Descriptor listener, Descriptor control, Jail first, Optional<Steering> firstSteering,
-            Permissions permissions, Inside inside) {
+            Permissions permissions, Inside inside, Descriptor registered) {
         var jail = first;
         var steering = firstSteering;
         var steered = new HashMap<SeveralAddresses.Place, Long>();
         while (true) {
             var news = new News(control);
-            var calls = new JailCalls(jail, permissions, inside,
+            var calls = new JailCalls(jail, permissions, inside, registered,
                     new SeveralAddresses(jail, steering, permissions, steered, news::await));
             if (!serve(listener, Optional.of(news), calls::answer)) {
                 return;

@@ -22,7 +22,7 @@ import stockade.prison.Permission;
 import stockade.prison.ResourceLimits;
 
 class ModificationTest {
-    private static final Jail JAIL = new Jail(new Jid(3), "www", "/x", new Hostname("h"), Ip.parse("10.0.0.9"),
+    private static final Jail JAIL = new Jail(new Jid(3), "www", "/x", new Hostname("h"), false, Ip.parse("10.0.0.9"),
             new Ip.Disabled(), true, false, List.of(), List.of("/bin/sh"), 1,
             ResourceLimits.NONE.with("rctl.nshm", "5"));
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +40,19 @@ class FileLocksTest {
         var locks = locks(0x18, line + "\n");
         assertFalse(locks.has(7));
         assertFalse(locks.has(0));
+    }
+
+    @Test
+    void marks() {
+        var locks = new FileLocks(0x18);
+        assertTrue(locks.mayBeMarked(7), "nothing has been read");
+        var marked = locks(0x18, "1: OFDLCK ADVISORY  READ  -1 00:18:7 0 EOF\n2: FLOCK  ADVISORY  WRITE 4711 00:18:8 0 EOF\n");
+        assertTrue(marked.isMarked(7) && !marked.isMarked(8));
+        assertTrue(marked.has(8) && !marked.has(7));
+        for (var line : List.of("1: OFDLCK ADVISORY  WRITE -1 00:18:7 0 EOF", "1: POSIX  ADVISORY  READ  1 00:18:7 0 EOF",
+                "1: FLOCK  ADVISORY  READ  1 00:18:7 0 EOF", "1: OFDLCK ADVISORY  READ  -1 00:19:7 0 EOF")) {
+            assertFalse(locks(0x18, line + "\n").isMarked(7), line);
+        }
     }
 
     @Test

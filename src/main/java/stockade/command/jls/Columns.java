@@ -3,7 +3,7 @@ package stockade.command.jls;
 import java.util.List;
 import stockade.linux.Bytes;
 import stockade.linux.Printable;
-import stockade.prison.Jail;
+import stockade.prison.Listed;
 import stockade.prison.Parameter;
 
 /**
@@ -31,7 +31,8 @@ public record Columns(List<Parameter> parameters, boolean titled, boolean named,
     }
 
     @Override
-    public void tell(Jail jail, Entry entry) {
+    public void tell(Listed listed, Entry entry) {
+        var jail = listed.jail();
         var separator = "";
         for (var parameter : parameters) {
             if (!repeatable || Repetition.has(parameter, jail)) {

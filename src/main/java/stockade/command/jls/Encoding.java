@@ -103,12 +103,12 @@ public record Encoding(Style style, boolean pretty) {
     }
 
     /** @param jails each tells an entry of itself */
-    void encode(Consumer<Entry> header, Stream<Consumer<Entry>> jails, Consumer<String> out) {
+    void encode(Consumer<Entry> header, Stream<Consumer<Entry>> jails, Output out) {
         switch (style) {
             case TEXT -> PlainText.write(header, jails, out);
-            case JSON -> out.accept(Json.of(entries(jails), pretty));
-            case XML -> out.accept(Xml.of(entries(jails), pretty));
-            case HTML -> out.accept(Html.of(entry(header), entries(jails), pretty));
+            case JSON -> out.write(Json.of(entries(jails), pretty));
+            case XML -> out.write(Xml.of(entries(jails), pretty));
+            case HTML -> out.write(Html.of(entry(header), entries(jails), pretty));
         }
     }
 

@@ -53,10 +53,23 @@ class Entry {
         return show(tag, Width.exactly(text, width));
     }
 
+    /** As {@link #show}, with padding before. */
+    Entry right(String tag, String text, int width) {
+        return show(tag, Width.right(text, width));
+    }
+
     /** Data as programs see it. */
     Entry datum(Datum datum) {
         data.add(datum);
         return this;
+    }
+
+    Entry datum(String name, String value) {
+        return datum(new Datum.Text(name, value));
+    }
+
+    Entry datum(String name, int value) {
+        return datum(new Datum.Whole(name, value));
     }
 
     Entry piece(Kind kind, String tag, String text) {

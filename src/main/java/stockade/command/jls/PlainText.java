@@ -5,16 +5,15 @@ import java.util.stream.Stream;
 
 /** Only the lines for people, of all jails, written as they come: thousands of them are never in memory together. */
 final class PlainText extends Entry {
-    private static final int BLOCK = 4096;
+    private final byte[] block = new byte[4096];
+    private final Output out;
+    private int used;
 
-    private final StringBuilder lines = new StringBuilder(2 * BLOCK);
-    private final Consumer<String> out;
-
-    private PlainText(Consumer<String> out) {
+    private PlainText(Output out) {
         this.out = out;
     }
 
-    static void write(Consumer<Entry> header, Stream<Consumer<Entry>> jails, Consumer<String> out) {
+    static void write(Consumer<Entry> header, Stream<Consumer<Entry>> jails, Output out) {
         var text = new PlainText(out);
         header.accept(text);
         jails.forEach(jail -> jail.accept(text));
@@ -22,24 +21,46 @@ final class PlainText extends Entry {
     }
 
     private void flush() {
-        out.accept(lines.toString());
-        lines.setLength(0);
+        out.write(block, used);
+        used = 0;
+    }
+
+    private void add(char c) {
+        if (used == block.length) {
+            flush();
+        }
+        block[used++] = (byte) c;
+    }
+
+    private void add(String text, int length) {
+        for (int i = 0; i < length; i++) {
+            add(text.charAt(i));
+        }
+    }
+
+    private void pad(int from, int to) {
+        for (int i = from; i < to; i++) {
+            add(' ');
+        }
     }
 
     @Override
     Entry piece(Kind kind, String tag, String text) {
-        lines.append(text);
+        add(text, text.length());
         return this;
     }
 
     @Override
     Entry column(String tag, String text, int width) {
-        int shown = Math.min(text.length(), width);
-        lines.append(text, 0, shown);
-        for (int i = shown; i < width; i++) {
-            lines.append(' ');
-        }
+        add(text, Math.min(text.length(), width));
+        pad(text.length(), width);
         return this;
+    }
+
+    @Override
+    Entry right(String tag, String text, int width) {
+        pad(text.length(), width);
+        return piece(Kind.DATA, tag, text);
     }
 
     @Override
@@ -48,11 +69,18 @@ final class PlainText extends Entry {
     }
 
     @Override
+    Entry datum(String name, String value) {
+        return this;
+    }
+
+    @Override
+    Entry datum(String name, int value) {
+        return this;
+    }
+
+    @Override
     Entry endLine() {
-        lines.append('\n');
-        if (lines.length() >= BLOCK) {
-            flush();
-        }
+        add('\n');
         return this;
     }
 }

@@ -6,6 +6,7 @@ import stockade.network.Inet;
 import stockade.prison.Cgroup;
 import stockade.prison.Ip;
 import stockade.prison.Jail;
+import stockade.prison.Listed;
 import stockade.prison.Parameter;
 
 /** Several lines for each jail, as FreeBSD's jls -v has them. */
@@ -23,7 +24,8 @@ public record Summary() implements Form {
     }
 
     @Override
-    public void tell(Jail jail, Entry entry) {
+    public void tell(Listed listed, Entry entry) {
+        var jail = listed.jail();
         identity(entry, jail);
         addresses(entry, "ipv4", jail.ip4());
         addresses(entry, "ipv6", jail.ip6());

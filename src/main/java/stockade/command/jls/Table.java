@@ -1,8 +1,8 @@
 package stockade.command.jls;
 
+import stockade.linux.Bytes;
 import stockade.linux.Printable;
-import stockade.prison.Ip;
-import stockade.prison.Jail;
+import stockade.prison.Listed;
 import stockade.prison.Parameter;
 
 /**
@@ -23,23 +23,19 @@ public record Table(boolean names) implements Form {
     }
 
     @Override
-    public void tell(Jail jail, Entry entry) {
-        var hostname = Parameter.HOST_HOSTNAME.value(jail);
+    public void tell(Listed jail, Entry entry) {
         if (names) {
-            entry.padding(" ").show("name", Width.atLeast(Printable.line(jail.name()), 15)).padding(" ")
-                    .datum(new Datum.Text("name", jail.name()));
+            var name = jail.name();
+            entry.padding(" ").show("name", Width.atLeast(Printable.line(name), 15)).padding(" ").datum("name", name);
         } else {
-            entry.show("jid", Width.right(jail.jid().toString(), 6)).padding("  ")
-                    .datum(new Datum.Whole("jid", jail.jid().number()));
+            entry.right("jid", jail.jid(), 6).padding("  ").datum("jid", Bytes.decimal(jail.jid()));
         }
-        var ip4 = first(jail.ip4());
-        entry.column("ipv4", ip4.isEmpty() ? first(jail.ip6()) : ip4, 15).padding(" ")
+        var path = jail.path();
+        var hostname = jail.hostname();
+        var ip4 = jail.firstAddress(4);
+        entry.column("ipv4", ip4.isEmpty() ? jail.firstAddress(6) : ip4, 15).padding(" ")
                 .column("hostname", Printable.line(hostname), 29).padding(" ")
-                .show("path", Width.cut(Printable.line(jail.path()), 74)).endLine()
-                .datum(new Datum.Text("ipv4", ip4)).datum(new Datum.Text("hostname", hostname)).datum(new Datum.Text("path", jail.path()));
-    }
-
-    private static String first(Ip ip) {
-        return ip.aliases().isEmpty() ? "" : ip.aliases().get(0).address().toString();
+                .show("path", Width.cut(Printable.line(path), 74)).endLine()
+                .datum("ipv4", ip4).datum("hostname", hostname).datum("path", path);
     }
 }

@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import stockade.linux.Bytes;
 import stockade.network.Alias;
 import stockade.network.Inet;
 import stockade.prison.Hostname;
 import stockade.prison.Ip;
 import stockade.prison.Jail;
 import stockade.prison.Jid;
+import stockade.prison.Listed;
 import stockade.prison.Parameter;
 import stockade.prison.ResourceLimits;
 
@@ -21,14 +24,14 @@ class ColumnsTest {
             new Alias(Inet.parse("10.0.0.2"), Optional.empty(), 32))), List.of());
 
     private static Jail jail(boolean vnet, Ip ip4, List<String> interfaces) {
-        return new Jail(new Jid(7), "www", "/a b", new Hostname(""), ip4, new Ip.Disabled(), false, vnet, interfaces, List.of(), 2,
+        return new Jail(new Jid(7), "www", "/a b", new Hostname(""), false, ip4, new Ip.Disabled(), false, vnet, interfaces, List.of(), 2,
                 ResourceLimits.NONE);
     }
 
     private static String tell(Jail jail, boolean named, boolean quoted, boolean repeatable, Parameter... parameters) {
         var out = new StringBuilder();
-        new Columns(List.of(parameters), true, named, quoted, repeatable).list(List.of(jail),
-                new Encoding(Encoding.Style.TEXT, false), out::append);
+        new Columns(List.of(parameters), true, named, quoted, repeatable).list(Stream.of(new Listed(jail, false)),
+                new Encoding(Encoding.Style.TEXT, false), (bytes, length) -> out.append(Bytes.toString(bytes, 0, length)));
         return out.toString();
     }
 

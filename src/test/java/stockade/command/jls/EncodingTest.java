@@ -33,7 +33,7 @@ class EncodingTest {
     @SafeVarargs
     private static String encode(Style style, boolean pretty, Consumer<Entry>... jails) {
         var out = new StringBuilder();
-        new Encoding(style, pretty).encode(HEADER, Stream.of(jails), out::append);
+        new Encoding(style, pretty).encode(HEADER, Stream.of(jails), (bytes, length) -> out.append(Bytes.toString(bytes, 0, length)));
         return out.toString();
     }
 
@@ -60,7 +60,7 @@ class EncodingTest {
             expected.append(i).append(" name=").append("w".repeat(i % 90)).append('\n');
         }
         var out = new StringBuilder();
-        new Encoding(Style.TEXT, false).encode(HEADER, jails.stream(), out::append);
+        new Encoding(Style.TEXT, false).encode(HEADER, jails.stream(), (bytes, length) -> out.append(Bytes.toString(bytes, 0, length)));
         assertEquals(expected.toString(), out.toString());
     }
 

@@ -1,0 +1,90 @@
+package stockade.prison;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import stockade.linux.Bytes;
+import stockade.linux.Descriptor;
+import stockade.linux.Errno;
+import stockade.linux.FileLocks;
+import stockade.linux.Files;
+import stockade.linux.KernelException;
+import stockade.linux.Note;
+
+/**
+ * A look at every jail. Needs no lock of the registry. Most is told of all at once, in directory and locks; one system call for each
+ * jail remains.
+ */
+public final class Survey implements AutoCloseable {
+    private final Optional<Descriptor> jails;
+    private final Optional<FileLocks> locks;
+    private final List<Files.Entry> alive = new ArrayList<>();
+    private boolean anyDead;
+
+    private Survey(Optional<Descriptor> jails) {
+        this.jails = jails;
+        this.locks = jails.map(directory -> FileLocks.besides(Registry.JAILS));
+        jails.ifPresent(directory -> {
+            for (var jail : Files.entries(directory, Registry.JAILS)) {
+                if (Jid.isNumeric(jail.name())) {
+                    note(jail);
+                }
+            }
+        });
+        alive.sort(Comparator.comparingInt(jail -> Bytes.decimal(jail.name())));
+    }
+
+    public static Survey take() {
+        return new Survey(Files.exists(Registry.JAILS)
+                ? Optional.of(Files.open(Registry.JAILS, Files.O_RDONLY | Files.O_DIRECTORY)) : Optional.empty());
+    }
+
+    private void note(Files.Entry jail) {
+        if (locks.get().has(jail.inode()) || isHeld(jail)) {
+            alive.add(jail);
+        } else {
+            anyDead = true;
+        }
+    }
+
+    private boolean isHeld(Files.Entry jail) {
+        try (var directory = Files.open(jails.get(), jail.name(), Files.O_RDONLY | Files.O_DIRECTORY)) {
+            return Files.isLocked(directory);
+        } catch (KernelException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+            return true; // it was buried meanwhile
+        }
+    }
+
+    /** Whether there is a jail to be buried. */
+    public boolean anyDead() {
+        return anyDead;
+    }
+
+    /** The jails that are up, by ascending jid. They are read as the stream comes to them. */
+    public Stream<Listed> running() {
+        return alive.stream().map(this::read).filter(Objects::nonNull);
+    }
+
+    /** Null if it is not up, or no more. */
+    private Listed read(Files.Entry jail) {
+        try {
+            return new Listed(jail.name(), Note.read(jails.get(), jail.name(), "record"), locks.get().mayBeMarked(jail.inode()));
+        } catch (KernelException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+            return null;
+        }
+    }
+
+    @Override
+    public void close() {
+        jails.ifPresent(Descriptor::close);
+    }
+}
