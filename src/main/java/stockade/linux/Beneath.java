@@ -53,7 +53,7 @@ public final class Beneath implements AutoCloseable {
 
     /** What a symbolic link says. */
     public String readLink(String at) {
-        try (var name = Memory.string(name(at)); var buffer = new Memory(4096)) {
+        try (var name = Memory.string(name(at)); var buffer = Memory.toBeWritten(4096)) {
             int n = (int) check(Native.call(SystemCall.READLINKAT, parentOf(at).number(), name.address(),
                     buffer.address(), 4096), path + at);
             return Bytes.toString(buffer.getBytes(0, n));

@@ -53,7 +53,7 @@ public final class Descriptor implements AutoCloseable {
 
     /** Reads up to {@code length} bytes; 0 at the end of the file. */
     public int read(byte[] b, int offset, int length) {
-        try (var memory = new Memory(length)) {
+        try (var memory = Memory.toBeWritten(length)) {
             int n = (int) check(retry(SystemCall.READ, memory.address(), length), "read");
             memory.getBytes(0, b, offset, n);
             return n;
@@ -62,7 +62,7 @@ public final class Descriptor implements AutoCloseable {
 
     /** Reads at a position of the file, leaving the descriptor's own position alone. */
     public int readAt(long position, byte[] b, int offset, int length) {
-        try (var memory = new Memory(length)) {
+        try (var memory = Memory.toBeWritten(length)) {
             int n = (int) check(Native.call(SystemCall.PREAD64, number, memory.address(), length, position), "read");
             memory.getBytes(0, b, offset, n);
             return n;
@@ -105,7 +105,7 @@ public final class Descriptor implements AutoCloseable {
      */
     byte[] readRegular() {
         int most = 2048;
-        try (var memory = new Memory(most)) {
+        try (var memory = Memory.toBeWritten(most)) {
             int n = (int) check(retry(SystemCall.READ, memory.address(), most), "read");
             var start = memory.getBytes(0, n);
             return n < most ? start : Bytes.join(start, readAll());
@@ -132,7 +132,7 @@ public final class Descriptor implements AutoCloseable {
 
     /** Writes all of it. */
     public void write(byte[] b, int offset, int length) {
-        try (var memory = new Memory(length)) {
+        try (var memory = Memory.toBeWritten(length)) {
             memory.putBytes(0, b, offset, length);
             write(memory, length);
         }
@@ -146,7 +146,7 @@ public final class Descriptor implements AutoCloseable {
 
     /** Writes as much of it as a non-blocking descriptor takes now; how much is returned. */
     public int writeSome(byte[] b, int offset, int length) {
-        try (var memory = new Memory(length)) {
+        try (var memory = Memory.toBeWritten(length)) {
             memory.putBytes(0, b, offset, length);
             long n = retry(SystemCall.WRITE, memory.address(), length);
             return Errno.EAGAIN.is(n) ? 0 : (int) check(n, "write");

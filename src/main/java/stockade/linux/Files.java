@@ -114,9 +114,9 @@ public final class Files {
         }
     }
 
-    /** The content of a regular file. */
+    /** The content of a regular file, which is no link. */
     static byte[] readRegular(int directory, String path) {
-        try (var file = open(directory, path, O_RDONLY, 0)) {
+        try (var file = open(directory, path, O_RDONLY | O_NOFOLLOW, 0)) {
             return file.readRegular();
         }
     }
@@ -302,7 +302,7 @@ public final class Files {
     }
 
     public static String readLink(String path) {
-        try (var name = Memory.string(path); var buffer = new Memory(4096)) {
+        try (var name = Memory.string(path); var buffer = Memory.toBeWritten(4096)) {
             int n = (int) check(Native.call(SystemCall.READLINK, name.address(), buffer.address(), 4096), path);
             return Bytes.toString(buffer.getBytes(0, n));
         }
@@ -310,7 +310,7 @@ public final class Files {
 
     /** What a symbolic link says, if there is one. */
     public static Optional<String> readLinkIfPresent(String path) {
-        try (var name = Memory.string(path); var buffer = new Memory(4096)) {
+        try (var name = Memory.string(path); var buffer = Memory.toBeWritten(4096)) {
             long n = Native.call(SystemCall.READLINK, name.address(), buffer.address(), 4096);
             return Errno.ENOENT.is(n) ? Optional.empty()
                     : Optional.of(Bytes.toString(buffer.getBytes(0, (int) check(n, path))));
@@ -319,7 +319,7 @@ public final class Files {
 
     /** What a path says if it is a symbolic link; empty if it is anything else, or nothing. */
     public static Optional<String> linkTarget(String path) {
-        try (var name = Memory.string(path); var buffer = new Memory(4096)) {
+        try (var name = Memory.string(path); var buffer = Memory.toBeWritten(4096)) {
             long n = Native.call(SystemCall.READLINK, name.address(), buffer.address(), 4096);
             return leadsNowhere(n) || Errno.EINVAL.is(n) || Errno.ESRCH.is(n) ? Optional.empty()
                     : Optional.of(Bytes.toString(buffer.getBytes(0, (int) check(n, path))));
@@ -387,7 +387,7 @@ public final class Files {
 
     private static List<Entry> entries(Descriptor directory, String path, int most) {
         var names = new ArrayList<Entry>();
-        try (var buffer = new Memory(LIST_SIZE)) {
+        try (var buffer = Memory.toBeWritten(LIST_SIZE)) {
             for (int n; (n = (int) check(
                     Native.call(SystemCall.GETDENTS64, directory.number(), buffer.address(), LIST_SIZE), path)) > 0;) {
                 for (int at = 0; at < n; at += buffer.getShort(at + 16)) {

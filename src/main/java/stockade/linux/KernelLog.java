@@ -19,7 +19,7 @@ public final class KernelLog {
 
     /** The last messages, whole ones, at most so many bytes of them. */
     public static byte[] tail(int length) {
-        try (var memory = new Memory(length)) {
+        try (var memory = Memory.toBeWritten(length)) {
             int n = (int) check(Native.call(SystemCall.SYSLOG, READ_ALL, memory.address(), length), "syslog");
             return memory.getBytes(0, n);
         }

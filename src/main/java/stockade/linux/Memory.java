@@ -3,7 +3,7 @@ package stockade.linux;
 import org.teavm.interop.Address;
 
 /**
- * A block of zeroed memory outside the Java heap, where the kernel can read and write it: the collector
+ * A block of memory outside the Java heap, where the kernel can read and write it: the collector
  * moves Java arrays, so their addresses never leave the program.
  *
  * Blocks are closed in the reverse order of their making, as try-with-resources does, and so come from one
@@ -18,7 +18,12 @@ final class Memory implements AutoCloseable {
     private final Address start;
     private final int offset;
 
+    /** Zeroed memory. */
     Memory(int size) {
+        this(size, true);
+    }
+
+    private Memory(int size, boolean zeroed) {
         int rounded = (Math.max(size, 1) + ALIGNMENT - 1) & -ALIGNMENT;
         if (rounded > STACK_SIZE - top) {
             offset = -1;
@@ -27,8 +32,15 @@ final class Memory implements AutoCloseable {
             offset = top;
             top += rounded;
             start = STACK.add(offset);
-            Address.fillZero(start, rounded);
+            if (zeroed) {
+                Address.fillZero(start, rounded);
+            }
         }
+    }
+
+    /** Memory that somebody is to write before it is read, with anything in it till then: of a large block only the pages that are used are touched. */
+    static Memory toBeWritten(int size) {
+        return new Memory(size, false);
     }
 
     private static Address allocate(int size) {
@@ -41,13 +53,13 @@ final class Memory implements AutoCloseable {
 
     /** A C string: one byte a character, as {@link Bytes} keeps them. */
     static Memory string(String s) {
-        var memory = new Memory(s.length() + 1);
+        var memory = toBeWritten(s.length() + 1);
         memory.putString(0, s);
         return memory;
     }
 
     static Memory bytes(byte[] b) {
-        var memory = new Memory(b.length);
+        var memory = toBeWritten(b.length);
         memory.putBytes(0, b, 0, b.length);
         return memory;
     }

@@ -23,7 +23,7 @@ public final class NetlinkSocket implements AutoCloseable {
 
     /** One datagram of the answer, cut after so many bytes. */
     public byte[] receive(int size) {
-        try (var memory = new Memory(size)) {
+        try (var memory = Memory.toBeWritten(size)) {
             int n = (int) check(Native.call(SystemCall.RECVFROM, socket.number(), memory.address(), size, 0, 0, 0),
                     "netlink");
             return memory.getBytes(0, n);

@@ -1,5 +1,7 @@
 package stockade.linux;
 
+import java.util.Optional;
+
 /**
  * A short text in the file system that is always read and replaced as a whole. It is what a symbolic link says, which one system call
  * writes and one reads where a file takes three (FreeBSD's malloc.conf(5) is such a link, too); or a file, if a link can't say it.
@@ -45,31 +47,49 @@ public final class Note {
         }
     }
 
+    /** @throws KernelException if there is none */
     public static byte[] read(String path) {
-        return read(Descriptor.AT_FDCWD, path, "", USUAL);
+        return find(path).orElseThrow(() -> new KernelException(path, Errno.ENOENT));
+    }
+
+    public static Optional<byte[]> find(String path) {
+        return find(Descriptor.AT_FDCWD, path, "", USUAL);
     }
 
     /** The one with a name in a directory that is in an open directory. */
-    public static byte[] read(Descriptor above, String directory, String name) {
-        return read(above.number(), directory, name, USUAL);
+    public static Optional<byte[]> find(Descriptor above, String directory, String name) {
+        return find(above.number(), directory, name, USUAL);
     }
 
     /** @param name of something in the directory; empty: it is not a directory but the note itself */
-    private static byte[] read(int above, String directory, String name, int most) {
-        try (var memory = new Memory(most + directory.length() + name.length() + 2)) {
+    private static Optional<byte[]> find(int above, String directory, String name, int most) {
+        try (var memory = Memory.toBeWritten(most + directory.length() + name.length() + 2)) {
             memory.putString(most, directory);
             if (!name.isEmpty()) {
                 memory.putByte(most + directory.length(), '/').putString(most + directory.length() + 1, name);
             }
             long n = Native.call(SystemCall.READLINKAT, above, memory.address() + most, memory.address(), most);
             if (n == most && most < MOST) {
-                return read(above, directory, name, MOST);
+                return find(above, directory, name, MOST);
             }
             if (n >= 0) {
-                return memory.getBytes(0, (int) n);
+                return Optional.of(memory.getBytes(0, (int) n));
+            }
+            if (Errno.ENOENT.is(n)) {
+                return Optional.empty();
             }
             var path = memory.getString(most);
-            return Errno.EINVAL.is(n) ? Files.readRegular(above, path) : memory.getBytes(0, (int) KernelException.check(n, path));
+            if (!Errno.EINVAL.is(n)) {
+                KernelException.check(n, path);
+            }
+            try {
+                return Optional.of(Files.readRegular(above, path));
+            } catch (KernelException e) {
+                if (e.errno() != Errno.ELOOP) {
+                    throw e;
+                }
+                return find(above, directory, name, most); // it has just become a link
+            }
         }
     }
 }

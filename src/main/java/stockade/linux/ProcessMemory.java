@@ -9,7 +9,7 @@ public final class ProcessMemory {
 
     /** So many bytes at an address; empty if they are not all there, or are not ours to read. */
     public static Optional<byte[]> read(int pid, long address, int length) {
-        try (var memory = new Memory(length)) {
+        try (var memory = Memory.toBeWritten(length)) {
             return transfer(SystemCall.PROCESS_VM_READV, pid, address, memory, length) == length
                     ? Optional.of(memory.getBytes(0, length)) : Optional.empty();
         }

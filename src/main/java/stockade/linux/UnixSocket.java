@@ -169,7 +169,7 @@ public final class UnixSocket {
      */
     public static Received receive(Descriptor socket) {
         int controlSize = CMSG_HEADER + MAX_DESCRIPTORS * 4;
-        try (var data = new Memory(MAX_MESSAGE); var header = new Memory(72 + controlSize)) {
+        try (var header = new Memory(72 + controlSize); var data = Memory.toBeWritten(MAX_MESSAGE)) {
             header.putLong(56, data.address()).putLong(64, MAX_MESSAGE);
             header.putLong(16, header.address() + 56).putLong(24, 1);
             header.putLong(32, header.address() + 72).putLong(40, controlSize);

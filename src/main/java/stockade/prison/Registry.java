@@ -159,11 +159,7 @@ public final class Registry implements AutoCloseable {
 
     /** The jail with all the addresses that it has a claim on. */
     public Jail withFormer(Jail jail) {
-        if (!Files.exists(former(jail.jid()))) {
-            return jail;
-        }
-        var former = Jail.parse(Note.read(former(jail.jid())));
-        return jail.with(former.ip4(), former.ip6());
+        return read(former(jail.jid())).map(former -> jail.with(former.ip4(), former.ip6())).orElse(jail);
     }
 
     private static String former(Jid jid) {
@@ -179,7 +175,7 @@ public final class Registry implements AutoCloseable {
     }
 
     /** The jail that a jid has, be it up or not. It may come up between the two looks, but never the other way. */
-    static Optional<Jail> recorded(Jid jid) {
+    public static Optional<Jail> recorded(Jid jid) {
         return read(making(jid)).or(() -> read(record(jid)));
     }
 
@@ -189,11 +185,11 @@ public final class Registry implements AutoCloseable {
     }
 
     private static Optional<Jail> read(String record) {
-        return unlessGone(() -> Jail.parse(Note.read(record)));
+        return Note.find(record).map(Jail::parse);
     }
 
     /** What a look at a jail finds, unless somebody has buried the jail meanwhile: any other failure says nothing of it. */
-    static <T> Optional<T> unlessGone(Supplier<T> look) {
+    private static <T> Optional<T> unlessGone(Supplier<T> look) {
         try {
             return Optional.of(look.get());
         } catch (KernelException e) {

@@ -3,7 +3,6 @@ package stockade.prison;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import stockade.linux.Bytes;
@@ -68,19 +67,13 @@ public final class Survey implements AutoCloseable {
 
     /** The jails that are up, by ascending jid. They are read as the stream comes to them. */
     public Stream<Listed> running() {
-        return alive.stream().map(this::read).filter(Objects::nonNull);
+        return alive.stream().map(this::read).filter(Optional::isPresent).map(Optional::get);
     }
 
-    /** Null if it is not up, or no more. */
-    private Listed read(Files.Entry jail) {
-        try {
-            return new Listed(jail.name(), Note.read(jails.get(), jail.name(), "record"), locks.get().mayBeMarked(jail.inode()));
-        } catch (KernelException e) {
-            if (e.errno() != Errno.ENOENT) {
-                throw e;
-            }
-            return null;
-        }
+    /** Nothing if it is not up, or no more. */
+    private Optional<Listed> read(Files.Entry jail) {
+        return Note.find(jails.get(), jail.name(), "record")
+                .map(record -> new Listed(jail.name(), record, locks.get().mayBeMarked(jail.inode())));
     }
 
     @Override
