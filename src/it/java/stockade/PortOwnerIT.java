@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -135,6 +136,69 @@ class PortOwnerIT extends JailAddresses {
         assertEquals("two", onHost("tcp4 connect 10.8.0.4 8080 read"));
         assertEquals("three", onHost("tcp4 connect 10.8.0.3 8080 read"));
         assertEquals("bind: EADDRINUSE", startAsUser(jid, "tcp4 bind 10.8.0.4 8080 name").end().said());
+    }
+
+    /** Those that share a port are found as long as one of them is there, under the further addresses, too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp4", "udp4"})
+    void whoSharesAPortIsFoundWhenOthersHaveClosed(String kind) {
+        boolean tcp = kind.equals("tcp4");
+        int jid = background("ip4.addr=" + FOUR);
+        var use = kind + " option 1 2 1 option 1 15 1 bind 0.0.0.0 8080 " + (tcp ? "listen " : "") + "say ready ";
+        var middle = use + (tcp ? "pause accept one accept two" : "pause receive receive");
+        var group = new Running[] {start(jid, use + "wait"), start(jid, middle), start(jid, use + "wait")};
+        for (var one : group) {
+            assertEquals("ready", one.line());
+        }
+        group[0].end();
+        group[2].end();
+        var attack = kind + " option 1 2 1 bind 10.8.0.4 8080 name";
+        assertEquals("bind: EADDRINUSE", startAsUser(jid, attack).end().said());
+        for (var address : List.of(OWN4, MORE4)) {
+            if (!tcp) {
+                onHost("udp4 bind 10.8.0.1 6200 sendto " + address + " 8080 x");
+            }
+        }
+        group[1].type("\n");
+        if (tcp) {
+            assertEquals("one", onHost("tcp4 connect 10.8.0.4 8080 read"));
+            assertEquals("two", onHost("tcp4 connect 10.8.0.2 8080 read"));
+        } else {
+            assertEquals("x from 10.8.0.1:6200", group[1].line());
+            assertEquals("x from 10.8.0.1:6200", group[1].line());
+        }
+        group[1].end();
+        assertEquals("10.8.0.4:8080", startAsUser(jid, attack).end().said());
+    }
+
+    /** One of IPv4 and one for both families are bound to the same address. */
+    @Test
+    void socketsOfBothFamiliesShareAPort() {
+        int jid = background("ip4.addr=" + FOUR + " ip6.addr=" + OWN6);
+        var both = start(jid, "tcp option 1 15 1 bind :: 8080 listen say ready pause listen say again wait");
+        assertEquals("ready", both.line());
+        var ip4 = start(jid, "tcp4 option 1 15 1 bind 0.0.0.0 8080 listen say ready pause listen say again wait");
+        assertEquals("ready", ip4.line());
+        both.type("\n");
+        assertEquals("again", both.line());
+        var other = start(jid, "tcp option 1 15 1 bind :: 8080 listen say ready accept other");
+        assertEquals("ready", other.line());
+        ip4.type("\n");
+        assertEquals("again", ip4.line());
+        both.end();
+        ip4.end();
+        assertEquals("other", onHost("tcp connect fd00:8::2 8080 read"));
+    }
+
+    /** More than have a place to be found. */
+    @Test
+    void manyShareAPort() {
+        int jid = background("ip4.addr=" + FOUR);
+        var use = "tcp4 option 1 15 1 bind 0.0.0.0 8080 listen say ready wait";
+        for (int i = 0; i < 20; i++) {
+            assertEquals("ready", start(jid, use).line());
+        }
+        assertEquals("10.8.0.1", onHost("tcp4 bind 10.8.0.1 0 connect 10.8.0.4 8080 host"));
     }
 
     /** Another backlog, and those of one user that share the port. */

@@ -23,12 +23,16 @@ import stockade.linux.Files;
  */
 public final class Steering implements AutoCloseable {
     /** To be changed with the program or its maps: jails of two versions do not share them. */
-    private static final String MAP_NAME = "listeners_2";
+    private static final String MAP_NAME = "listeners_3";
     private static final int MAX_ADDRESSES = 1 << 18;
     /** How many sockets may be found under one address. */
     private static final int MAX_LISTENERS = 1 << 12;
+    /** How many sockets may be found under one port of an address, the first that is there: those that share it (SO_REUSEPORT). */
+    public static final int PLACES = 16;
     private static final int ADDRESS_SIZE = 16;
     private static final int PORT_KEY_SIZE = 8;
+    /** The protocol, of 8 bits, is below it in the key. */
+    private static final int PLACE_SHIFT = 8;
 
     private static final int PROGRAM_TYPE = 30; // BPF_PROG_TYPE_SK_LOOKUP
     private static final int ATTACH_TYPE = 36; // BPF_SK_LOOKUP
@@ -127,7 +131,8 @@ public final class Steering implements AutoCloseable {
 
     /**
      * What is not found is left to the kernel's own search. So is a socket that has given up its port since, and one of
-     * UDP that is connected, which gets what its peer sends and nothing else.
+     * UDP that is connected, which gets what its peer sends and nothing else. Of those that share a port the kernel chooses one
+     * by whichever is found.
      */
     static byte[] code(int addresses) {
         var program = new Ebpf().move(6, 1)
@@ -140,42 +145,52 @@ public final class Steering implements AutoCloseable {
         for (int word = 0; word < 4; word++) {
             program.load32(1, 6, LOCAL_IP6 + 4 * word).store32(10, ADDRESS_KEY + 4 * word, 1);
         }
-        return program
-                .label("look").loadMap(1, addresses).move(2, 10).add(2, ADDRESS_KEY).call(MAP_LOOKUP_ELEM)
+        program.label("look").loadMap(1, addresses).move(2, 10).add(2, ADDRESS_KEY).call(MAP_LOOKUP_ELEM)
                 .jumpIfEqual(0, 0, "pass")
-                .load32(8, 6, LOCAL_PORT).store32(10, PORT_KEY, 8)
-                .load32(1, 6, PROTOCOL).store32(10, PORT_KEY + 4, 1)
-                .move(1, 0).move(2, 10).add(2, PORT_KEY).call(MAP_LOOKUP_ELEM)
-                .jumpIfEqual(0, 0, "pass")
-                .move(7, 0)
-                .load32(1, 7, SOCKET_PORT).jumpUnlessSame(1, 8, "release")
-                .load32(1, 7, SOCKET_STATE).jumpIfEqual(1, ESTABLISHED, "release")
-                .move(1, 6).move(2, 7).set(3, 0).call(SK_ASSIGN)
-                .label("release").move(1, 7).call(SK_RELEASE)
-                .label("pass").exit(PASS)
-                .assemble();
+                .move(9, 0)
+                .load32(8, 6, LOCAL_PORT).store32(10, PORT_KEY, 8);
+        for (int place = 0; place < PLACES; place++) {
+            var next = "place" + (place + 1);
+            program.load32(1, 6, PROTOCOL).add(1, place << PLACE_SHIFT).store32(10, PORT_KEY + 4, 1)
+                    .move(1, 9).move(2, 10).add(2, PORT_KEY).call(MAP_LOOKUP_ELEM)
+                    .jumpIfEqual(0, 0, next)
+                    .move(7, 0)
+                    .load32(1, 7, SOCKET_PORT).jumpUnlessSame(1, 8, "release" + place)
+                    .load32(1, 7, SOCKET_STATE).jumpIfEqual(1, ESTABLISHED, "release" + place)
+                    .move(1, 6).move(2, 7).set(3, 0).call(SK_ASSIGN)
+                    .move(1, 7).call(SK_RELEASE)
+                    .jump("pass")
+                    .label("release" + place).move(1, 7).call(SK_RELEASE)
+                    .label(next);
+        }
+        return program.label("pass").exit(PASS).assemble();
     }
 
-    /** Has a socket found under an address. It is one that listens, or one of UDP that is bound. Returns 0 or -errno. */
-    public long steer(Inet address, int port, int protocol, Descriptor socket) {
-        return Bpf.add(listeners.get(address), key(port, protocol), number64(socket.number()))
+    /**
+     * Has a socket found under an address. It is one that listens, or one of UDP that is bound. Returns 0 or -errno.
+     *
+     * @param place which of those that are found there it is
+     */
+    public long steer(Inet address, int port, int protocol, int place, Descriptor socket) {
+        return Bpf.add(listeners.get(address), key(port, protocol, place), number64(socket.number()))
                 .map(errno -> -(long) (errno == Errno.EEXIST ? Errno.EADDRINUSE : Errno.ENOBUFS).number()).orElse(0L);
     }
 
     /** The number among all (SO_COOKIE) of the socket that is found under an address. */
-    public Optional<Long> found(Inet address, int port, int protocol) {
-        return Bpf.lookUp64(listeners.get(address), key(port, protocol));
+    public Optional<Long> found(Inet address, int port, int protocol, int place) {
+        return Bpf.lookUp64(listeners.get(address), key(port, protocol, place));
     }
 
     /** Has a socket not found any more, by its number among all (SO_COOKIE). */
-    public void unsteer(Inet address, int port, int protocol, long cookie) {
-        if (found(address, port, protocol).equals(Optional.of(cookie))) {
-            Bpf.delete(listeners.get(address), key(port, protocol));
+    public void unsteer(Inet address, int port, int protocol, int place, long cookie) {
+        if (found(address, port, protocol, place).equals(Optional.of(cookie))) {
+            Bpf.delete(listeners.get(address), key(port, protocol, place));
         }
     }
 
-    private static byte[] key(int port, int protocol) {
-        return ByteBuffer.allocate(PORT_KEY_SIZE).order(ByteOrder.LITTLE_ENDIAN).putInt(port).putInt(protocol).array();
+    private static byte[] key(int port, int protocol, int place) {
+        return ByteBuffer.allocate(PORT_KEY_SIZE).order(ByteOrder.LITTLE_ENDIAN).putInt(port)
+                .putInt(protocol + (place << PLACE_SHIFT)).array();
     }
 
     private static byte[] number(int value) {

@@ -1,5 +1,6 @@
 package stockade.usher;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,8 @@ import stockade.prison.Permissions;
 final class SeveralAddresses {
     /** More often than other threads can come between. */
     private static final int MAX_ATTEMPTS = 10_000;
+    /** Of how many ports is noted what was found, those of closed sockets included: twice what the kernel has room for. */
+    private static final int MAX_NOTED = 1 << 14;
 
     private final Jail jail;
     private final Optional<Steering> steering;
@@ -30,14 +33,14 @@ final class SeveralAddresses {
     private final SourceSelection selection4;
     private final SourceSelection selection6;
     private final long network = InetSocket.networkCookie();
-    private final Map<Place, Long> steered;
+    private final Map<Port, List<Steered>> steered;
     private final Supplier<Jail> newer;
 
     /**
-     * @param steered the last socket of each place that is found under other addresses
+     * @param steered the sockets that are, or were, found under other addresses
      * @param newer   what the kernel knows of the jail when that is not this any more; waits until it is told
      */
-    SeveralAddresses(Jail jail, Optional<Steering> steering, Permissions permissions, Map<Place, Long> steered,
+    SeveralAddresses(Jail jail, Optional<Steering> steering, Permissions permissions, Map<Port, List<Steered>> steered,
             Supplier<Jail> newer) {
         this.jail = jail;
         this.steering = steering;
@@ -48,8 +51,15 @@ final class SeveralAddresses {
         this.selection6 = new SourceSelection(jail.ip6().addresses());
     }
 
-    /** Where a socket is really bound. */
-    record Place(Inet address, int protocol, int port) {
+    record Port(int protocol, int number) {
+    }
+
+    /**
+     * A socket that was found under other addresses than the one where it is really bound.
+     *
+     * @param place which of those of the port it is
+     */
+    record Steered(Inet bound, long cookie, int place) {
     }
 
     /** Whether a wildcard may stand for more than one of them. */
@@ -163,9 +173,10 @@ final class SeveralAddresses {
 
     /** Whether another socket is found under an address and port, though not bound there. */
     boolean isFound(InetSocket.Kind kind, SocketName name) {
-        return name.port() != 0 && jail.addresses().stream()
-                .anyMatch(own -> Arrays.equals(own.bytes(), name.plainAddress())
-                        && steering.orElseThrow().found(own, name.port(), protocol(kind)).isPresent());
+        var port = new Port(protocol(kind), name.port());
+        return name.port() != 0 && noted(port).stream().filter(one -> one.cookie() != kind.cookie())
+                .anyMatch(one -> jail.addresses().stream()
+                        .anyMatch(own -> Arrays.equals(own.bytes(), name.plainAddress()) && isFound(one, own, port)));
     }
 
     /**
@@ -173,49 +184,78 @@ final class SeveralAddresses {
      * IPv6 alone is bound, or is found, too. Those that share their port (SO_REUSEPORT) with this one are no others: they
      * are bound to the same address, where the kernel has seen to it that their users are the same.
      */
-    boolean areFound(Descriptor socket, InetSocket.Kind kind, int port) {
+    boolean areFound(Descriptor socket, InetSocket.Kind kind, int number) {
+        var port = new Port(protocol(kind), number);
         boolean shares = InetSocket.sharesPort(socket);
-        return all(kind).stream().anyMatch(address -> steering.orElseThrow().found(address, port, protocol(kind))
-                .filter(cookie -> cookie != kind.cookie() && !(shares && isBeside(cookie, kind, port))).isPresent());
+        return noted(port).stream()
+                .filter(one -> one.cookie() != kind.cookie() && !(shares && one.bound().equals(all(kind).get(0))))
+                .anyMatch(one -> all(kind).stream().anyMatch(address -> isFound(one, address, port)));
     }
 
     /** Whether a socket is found under the other addresses already. */
-    boolean isSteered(InetSocket.Kind kind, int port) {
-        return !others(kind).isEmpty() && others(kind).stream().allMatch(address -> steering.orElseThrow()
-                .found(address, port, protocol(kind)).equals(Optional.of(kind.cookie())));
+    boolean isSteered(InetSocket.Kind kind, int number) {
+        var port = new Port(protocol(kind), number);
+        return !others(kind).isEmpty() && noted(port).stream().anyMatch(one -> one.cookie() == kind.cookie()
+                && others(kind).stream().allMatch(address -> isFound(one, address, port)));
     }
 
-    private boolean isBeside(long cookie, InetSocket.Kind kind, int port) {
-        return Long.valueOf(cookie).equals(steered.get(place(kind, port)));
+    private List<Steered> noted(Port port) {
+        return steered.getOrDefault(port, List.of());
     }
 
-    private Place place(InetSocket.Kind kind, int port) {
-        return new Place(all(kind).get(0), protocol(kind), port);
+    private boolean isFound(Steered one, Inet address, Port port) {
+        return steering.orElseThrow().found(address, port.number(), port.protocol(), one.place())
+                .equals(Optional.of(one.cookie()));
+    }
+
+    private boolean isFound(Steered one, Port port) {
+        return jail.addresses().stream().anyMatch(address -> isFound(one, address, port));
     }
 
     /**
-     * Has a socket that has a port of the first address found under the others. One that shares its port (SO_REUSEPORT)
-     * takes the place of another that does: the kernel finds the rest of the group by it. Returns 0 or minus an errno.
+     * Has a socket that has a port of the first address found under the others, beside those that share the port with it
+     * (SO_REUSEPORT): the kernel finds all of them by one. When there are so many that it has no place, they have to do for
+     * it. Returns 0 or minus an errno.
      */
     long steer(Descriptor socket, InetSocket.Kind kind) {
-        int port = InetSocket.name(socket).port();
+        var port = new Port(protocol(kind), InetSocket.name(socket).port());
+        unsteer(kind, port.number());
+        var all = new ArrayList<>(noted(port).stream().filter(one -> isFound(one, port)).toList());
+        int place = 0;
+        while (place < Steering.PLACES && isTaken(place, all, kind, port)) {
+            place++;
+        }
+        if (place == Steering.PLACES) {
+            return 0;
+        }
+        all.add(new Steered(all(kind).get(0), kind.cookie(), place));
+        note(port, all);
         for (var address : others(kind)) {
-            if (InetSocket.sharesPort(socket)) {
-                steering.orElseThrow().found(address, port, protocol(kind)).filter(cookie -> isBeside(cookie, kind, port))
-                        .ifPresent(cookie -> steering.get().unsteer(address, port, protocol(kind), cookie));
-            }
-            long result = steering.orElseThrow().steer(address, port, protocol(kind), socket);
+            long result = steering.orElseThrow().steer(address, port.number(), port.protocol(), place, socket);
             if (result < 0) {
-                unsteer(kind, port);
+                unsteer(kind, port.number());
                 return result;
             }
         }
-        steered.put(place(kind, port), kind.cookie());
         return 0;
     }
 
-    void unsteer(InetSocket.Kind kind, int port) {
-        others(kind).forEach(address -> steering.orElseThrow().unsteer(address, port, protocol(kind), kind.cookie()));
+    private boolean isTaken(int place, List<Steered> all, InetSocket.Kind kind, Port port) {
+        return all.stream().anyMatch(one -> one.place() == place
+                && others(kind).stream().anyMatch(address -> isFound(one, address, port)));
+    }
+
+    private void note(Port port, List<Steered> all) {
+        if (steered.size() >= MAX_NOTED) {
+            steered.entrySet().removeIf(noted -> noted.getValue().stream().noneMatch(one -> isFound(one, noted.getKey())));
+        }
+        steered.put(port, all);
+    }
+
+    void unsteer(InetSocket.Kind kind, int number) {
+        var port = new Port(protocol(kind), number);
+        noted(port).stream().filter(one -> one.cookie() == kind.cookie()).forEach(one -> others(kind)
+                .forEach(address -> steering.orElseThrow().unsteer(address, number, port.protocol(), one.place(), one.cookie())));
     }
 
     List<Inet> others(InetSocket.Kind kind) {

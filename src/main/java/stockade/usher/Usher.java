@@ -84,7 +84,7 @@ public record Usher(Processes.Child process, Descriptor control) {
             Permissions permissions, Inside inside, Descriptor registered) {
         var jail = first;
         var steering = firstSteering;
-        var steered = new HashMap<SeveralAddresses.Place, Long>();
+        var steered = new HashMap<SeveralAddresses.Port, List<SeveralAddresses.Steered>>();
         while (true) {
             var news = new News(control);
             var calls = new JailCalls(jail, permissions, inside, registered,
