@@ -122,6 +122,18 @@ class PortOwnerIT extends JailAddresses {
         assertTrue((kind.equals("tcp") ? told : victim.line()).startsWith(heard), told);
     }
 
+    /** In a jail with both families it is one of those where a socket for both is found, not bound. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp bind :: 8080 listen", "udp bind :: 8080"})
+    void thePortOfASocketForBothIsNotHadByTheNameOfTheLoopback(String use) {
+        int jid = background("ip4.addr=" + OWN4 + " ip6.addr=" + OWN6);
+        var victim = start(jid, use + " say ready wait");
+        assertEquals("ready", victim.line());
+        assertEquals("bind: EADDRINUSE", startAsUser(jid, use.substring(0, 4) + "bind ::1 8080 name").end().said());
+        victim.end();
+        assertEquals("[fd00:8::2]:8080", startAsUser(jid, use.substring(0, 4) + "bind ::1 8080 name").end().said());
+    }
+
     /** However many sockets others bind, and whatever addresses are added, before it listens. */
     @Test
     void aBoundSocketIsFoundWhenItListens() {

@@ -71,6 +71,13 @@ public record SocketName(byte[] address, int port) {
         return isZero(0, address.length);
     }
 
+    /** Whether it is 0.0.0.0 or 127.0.0.1, in whatever form, or :: or ::1. */
+    public boolean isWildcardOrLoopback() {
+        int last = address.length - 1;
+        return isIp4() ? isZero(last - 3, last + 1) || address[last - 3] == 127 && isZero(last - 2, last) && address[last] == 1
+                : isZero(0, last) && (address[last] == 0 || address[last] == 1);
+    }
+
     private boolean isZero(int from, int to) {
         for (int i = from; i < to; i++) {
             if (address[i] != 0) {

@@ -171,12 +171,21 @@ final class SeveralAddresses {
         throw new IllegalStateException("a socket without an address"); // which ends the usher, and the jail
     }
 
-    /** Whether another socket is found under an address and port, though not bound there. */
+    /**
+     * Whether another socket is found under an address and port, though not bound there. 127.0.0.1 and ::1 are the first address of
+     * their family, as for the program of bind(2).
+     */
     boolean isFound(InetSocket.Kind kind, SocketName name) {
         var port = new Port(protocol(kind), name.port());
         return name.port() != 0 && noted(port).stream().filter(one -> one.cookie() != kind.cookie())
                 .anyMatch(one -> jail.addresses().stream()
-                        .anyMatch(own -> Arrays.equals(own.bytes(), name.plainAddress()) && isFound(one, own, port)));
+                        .anyMatch(own -> Arrays.equals(own.bytes(), bound(name)) && isFound(one, own, port)));
+    }
+
+    /** The address that a socket is bound to by a name, in its plain form. */
+    private byte[] bound(SocketName name) {
+        var ip = name.isIp4() ? jail.ip4() : jail.ip6();
+        return name.isWildcardOrLoopback() && ip instanceof Ip.Own own ? own.addresses().get(0).bytes() : name.plainAddress();
     }
 
     /**
