@@ -5,6 +5,8 @@
  *   take descriptor ADDRESS OTHER   likewise, and listen(2), the descriptor being that of one socket or another by turns
  *   take wildcard KIND ADDRESS OWN  bind(2) to ADDRESS and connect(2) to OWN, by a port that another socket takes and gives up by
  *                                   turns, while a thread has the kernel choose a port (KIND tcp or udp)
+ *   take connected PORT ADDRESS     connect(2) to ADDRESS, of IPv6, the descriptor being that of one socket or another by turns, of
+ *                                   which one has a PORT that the kernel has found for it
  *   take memory                     calls with a name in memory that is there no more
  *   take nonsense SEED SECONDS      calls with arguments by chance
  */
@@ -236,6 +238,43 @@ static int take_wildcard(const char *address, const char *destination) {
     return 0;
 }
 
+static int found_port(int fd) {
+    struct sockaddr_in6 own = {0};
+    socklen_t size = sizeof own;
+    getsockname(fd, (struct sockaddr *) &own, &size);
+    return ntohs(own.sin6_port);
+}
+
+static int take_connected(int port, const char *address) {
+    struct sockaddr_in6 peer = {.sin6_family = AF_INET6, .sin6_port = htons(6200)}, there;
+    inet_pton(AF_INET6, address, &peer.sin6_addr);
+    sockets[0] = sockets[1] = 1;
+    pthread_t thread;
+    pthread_create(&thread, NULL, flip_descriptor, NULL);
+    int had = 0;
+    long calls = 0;
+    for (double end = now() + 2; !had && now() < end;) {
+        int fds[2] = {socket(AF_INET6, SOCK_DGRAM, 0), socket(AF_UNIX, SOCK_DGRAM, 0)};
+        sendto(fds[0], "", 0, 0, (struct sockaddr *) &peer, sizeof peer);
+        if (found_port(fds[0]) == port) {
+            sockets[0] = fds[0];
+            sockets[1] = fds[1];
+            for (int i = 0; i < 100 && !had && found_port(fds[0]) == port; i++, calls++) {
+                connect(PLACE, (struct sockaddr *) &peer, sizeof peer);
+                socklen_t size = sizeof there;
+                had = getpeername(fds[0], (struct sockaddr *) &there, &size) == 0 && found_port(fds[0]) == port;
+            }
+            sockets[0] = sockets[1] = 1;
+        }
+        close(fds[0]);
+        close(fds[1]);
+    }
+    over = 1;
+    pthread_join(thread, NULL);
+    puts(had ? "a connection" : calls ? "nothing" : "never the port");
+    return 0;
+}
+
 static void tell(const char *call, long result) {
     printf("%s %s\n", call, result < 0 ? strerrorname_np(errno) : "done");
 }
@@ -320,6 +359,9 @@ int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc == 3 && strcmp(argv[1], "port") == 0) {
         return take_port(atoi(argv[2]));
+    }
+    if (argc == 4 && strcmp(argv[1], "connected") == 0) {
+        return take_connected(atoi(argv[2]), argv[3]);
     }
     if (argc == 2 && strcmp(argv[1], "memory") == 0) {
         return take_memory();

@@ -62,6 +62,20 @@ class PassedSocketIT extends JailAddresses {
         assertEquals("10.8.0.2:5000", inJail(jid, "udp4 option 1 2 1 option 1 15 1 bind 0.0.0.0 5000 name"));
     }
 
+    /** What is connected is found before what its jail has steered to. */
+    @ParameterizedTest
+    @CsvSource({"udp, fd00:8::1", "udp, ::ffff:10.8.0.1", "udp4, 10.8.0.1"})
+    void aJailDoesNotConnectAnothersDatagramSockets(String kind, String address) {
+        int jid = background("ip4.addr=" + OTHER4 + " ip6.addr=" + OTHER6);
+        var connect = "connect " + address + " 6200 say done";
+        for (var parameters : List.of("ip4.addr=" + OWN4 + " ip6.addr=" + OWN6, "ip6.addr=" + OWN6, "ip4.addr=" + OWN4)) {
+            int other = background(parameters);
+            assertEquals("connect: EPERM", given(jid, kind, other, connect), parameters);
+            host.jail("-r", other).said();
+        }
+        assertEquals("done", given(jid, kind, jid, connect));
+    }
+
     /** What is bound to one address is not for all of them, whatever jail has given it the mark of such (IP_BIND_ADDRESS_NO_PORT). */
     @Test
     void aSocketBoundToOneAddressIsNotMadeOneForAll() {

@@ -134,6 +134,23 @@ class PortOwnerIT extends JailAddresses {
         assertEquals("[fd00:8::2]:8080", startAsUser(jid, use.substring(0, 4) + "bind ::1 8080 name").end().said());
     }
 
+    /** For the kernel looks for what is connected first. */
+    @Test
+    void aPortThatTheKernelChoosesForAConnectionIsNobodys() {
+        host.run("sh", "-c", "echo 40000 40003 > /proc/sys/net/ipv4/ip_local_port_range").said();
+        assertEquals("a connection", host.run(Tree.probe("take").toString(), "connected", "40001", HOST6).said());
+        int jid = background("ip4.addr=" + OWN4 + " ip6.addr=" + OWN6);
+        var victim = start(jid, "udp bind :: 40001 say bound pause receive");
+        assertEquals("bound", victim.line());
+        for (int i = 0; i < 30; i++) {
+            assertNotEquals("[fd00:8::2]:40001", inJail(jid, "udp connect fd00:8::1 6200 name"));
+        }
+        assertEquals("nothing", host.jexec("-U", "user", jid, "take", "connected", "40001", HOST6).said());
+        onHost("udp bind fd00:8::1 6200 sendto fd00:8::2 40001 x");
+        victim.type("\n");
+        assertEquals("x from [fd00:8::1]:6200", victim.line());
+    }
+
     /** However many sockets others bind, and whatever addresses are added, before it listens. */
     @Test
     void aBoundSocketIsFoundWhenItListens() {

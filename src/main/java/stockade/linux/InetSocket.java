@@ -136,11 +136,16 @@ public final class InetSocket {
         return set(socket, SOL_IP, IP_LOCAL_PORT_RANGE, last << 16 | first);
     }
 
+    /** connect(2) to a struct sockaddr, with its result in the kernel's form. */
+    public static long connect(Descriptor socket, byte[] sockaddr) {
+        try (var name = Memory.bytes(sockaddr)) {
+            return Native.call(SystemCall.CONNECT, socket.number(), name.address(), sockaddr.length);
+        }
+    }
+
     /** connect(2) to nobody, which ends listening too. */
     public static long disconnect(Descriptor socket) {
-        try (var nobody = new Memory(16)) {
-            return Native.call(SystemCall.CONNECT, socket.number(), nobody.address(), 16);
-        }
+        return connect(socket, new byte[16]);
     }
 
     /**

@@ -6,6 +6,7 @@ import static stockade.network.JailEntry.FLAGS;
 import static stockade.network.JailEntry.INHERITS4;
 import static stockade.network.JailEntry.INHERITS6;
 import static stockade.network.JailEntry.RESERVED_PORTS;
+import static stockade.network.JailEntry.SEVERAL;
 import static stockade.network.JailEntry.USHER;
 import static stockade.network.ProgramParts.ALLOW;
 import static stockade.network.ProgramParts.ANY;
@@ -30,6 +31,7 @@ final class AddressPrograms {
     private static final int ADDR_IP4 = 4;
     private static final int ADDR_IP6 = 8;
     private static final int ADDR_PORT = 24;
+    private static final int ADDR_TYPE = 32;
     private static final int ADDR_MSG_SOURCE_IP4 = 40;
     private static final int ADDR_MSG_SOURCE_IP6 = 44;
     private static final int ADDR_SK = 64;
@@ -38,6 +40,7 @@ final class AddressPrograms {
     private static final int SOCK_SOURCE_IP4 = 24;
     private static final int SOCK_SOURCE_IP6 = 28;
 
+    private static final int SOCK_DGRAM = 2;
     private static final int EADDRNOTAVAIL = 99;
     private static final int EACCES = 13;
     private static final int ENETUNREACH = 101;
@@ -87,10 +90,11 @@ final class AddressPrograms {
 
     /**
      * The wildcard and 127.0.0.1 become the jail's address. The source is the address that the socket is bound to; one that
-     * has just lost it to a bind(2) that failed would get the host's.
+     * has just lost it to a bind(2) that failed would get the host's. Sockets of datagrams are connected by nobody but the jail whose
+     * addresses they have, and where these are several by the usher.
      */
     static byte[] connect4(int jails, int addresses) {
-        return toOwnAddress4(jailOfTask(jails))
+        return toOwnAddress4(keepDatagrams4(jailOfTask(jails), addresses))
                 .load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS4, "allow")
                 .load64(1, 6, ADDR_SK).load32(2, 1, SOCK_SOURCE_IP4).jumpIfEqual(2, ANY, "stranger")
                 .label("allow").exit(ALLOW)
@@ -101,7 +105,7 @@ final class AddressPrograms {
 
     /** Likewise, of both families. IPv4 that the jail does not have can't be reached by its mapped addresses. */
     static byte[] connect6(int jails, int addresses) {
-        return jailOfTask(jails)
+        return keepDatagrams6(jailOfTask(jails), addresses)
                 .load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS6, "bound")
                 .load64(1, 6, ADDR_SK)
                 .load32(2, 1, SOCK_SOURCE_IP6).load32(3, 1, SOCK_SOURCE_IP6 + 4).or(2, 3)
@@ -128,6 +132,43 @@ final class AddressPrograms {
                 .label("unreachable").set(1, -ENETUNREACH).call(SET_RETVAL)
                 .label("stranger").exit(DENY)
                 .assemble();
+    }
+
+    /** The start of connect4: what is of no datagrams, or the jail's to connect, goes on. */
+    private static Ebpf keepDatagrams4(Ebpf program, int addresses) {
+        program.load32(1, 6, ADDR_TYPE).jumpUnlessEqual(1, SOCK_DGRAM, "kept")
+                .load32(1, 7, FLAGS).jumpIfAnyBit(1, INHERITS4, "source")
+                .load64(1, 6, ADDR_SK).load32(8, 1, SOCK_SOURCE_IP4);
+        jumpIfOwn4(program, addresses, "source");
+        return askUsher(program.jump("stranger"));
+    }
+
+    /** Likewise, of connect6. */
+    private static Ebpf keepDatagrams6(Ebpf program, int addresses) {
+        program.load32(1, 6, ADDR_TYPE).jumpUnlessEqual(1, SOCK_DGRAM, "kept")
+                .load64(1, 6, ADDR_SK);
+        for (int word = 0; word < 4; word++) {
+            program.load32(2, 1, SOCK_SOURCE_IP6 + 4 * word).store32(10, PLACE + 4 * word, 2);
+        }
+        program.load64(8, 10, PLACE).load64(9, 10, PLACE + 8)
+                .load32(1, 7, FLAGS)
+                .jumpUnlessEqual(8, 0, "ip6 source")
+                .jumpIfEqual32(9, MAPPED, "ip4 source")
+                .label("ip6 source").jumpIfAnyBit(1, INHERITS6, "source");
+        jumpIfOwn6(program, addresses, "source");
+        program.jump("stranger")
+                .label("ip4 source").jumpIfAnyBit(1, INHERITS4, "source")
+                .move(8, 9).shiftRight(8, 32);
+        jumpIfOwn4(program, addresses, "source");
+        return askUsher(program.jump("stranger"));
+    }
+
+    private static Ebpf askUsher(Ebpf program) {
+        return program.label("source").load32(1, 7, FLAGS).and(1, SEVERAL).jumpIfEqual(1, 0, "kept")
+                .load32(8, 7, USHER)
+                .call(GET_CURRENT_UID_GID).shiftRight(0, 32)
+                .jumpUnlessSame(0, 8, "stranger")
+                .label("kept");
     }
 
     /** As connect; and the source is one of the jail's addresses whatever IP_PKTINFO says. */

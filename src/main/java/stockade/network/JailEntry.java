@@ -28,6 +28,8 @@ public record JailEntry(int usher, boolean reservedPorts, List<Inet> addresses, 
     static final int MORE4 = 4;
     static final int MORE6 = 8;
     static final int RESERVED_PORTS = 16;
+    /** Of whatever family: some sockets are found under others than they are bound to. */
+    static final int SEVERAL = 32;
 
     byte[] value() {
         var ip4 = addresses.stream().filter(Inet4.class::isInstance).toList();
@@ -35,7 +37,8 @@ public record JailEntry(int usher, boolean reservedPorts, List<Inet> addresses, 
         var value = ByteBuffer.allocate(SIZE).order(ByteOrder.LITTLE_ENDIAN);
         value.putInt(usher);
         value.putInt((inherits4 ? INHERITS4 : 0) | (inherits6 ? INHERITS6 : 0) | (ip4.size() > 1 ? MORE4 : 0)
-                | (ip6.size() > 1 ? MORE6 : 0) | (reservedPorts ? RESERVED_PORTS : 0));
+                | (ip6.size() > 1 ? MORE6 : 0) | (reservedPorts ? RESERVED_PORTS : 0)
+                | (addresses.size() > 1 ? SEVERAL : 0));
         value.put(ip4.isEmpty() ? new byte[4] : ip4.get(0).bytes()).putInt(0);
         value.put(ip6.isEmpty() ? new byte[16] : ip6.get(0).bytes());
         return value.array();

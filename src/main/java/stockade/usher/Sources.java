@@ -2,6 +2,7 @@ package stockade.usher;
 
 import java.util.Arrays;
 import stockade.linux.Descriptor;
+import stockade.linux.Errno;
 import stockade.linux.InetSocket;
 import stockade.linux.SocketName;
 import stockade.network.Inet;
@@ -11,9 +12,13 @@ import stockade.network.Inet;
  * address is bound to the one that the destination gets as its source. One of IPv6 may be for IPv4 as well, by mapped
  * addresses, and can be bound only to an address of one of them. Should the destination change after it was looked
  * at, the two families do not match, and nothing is sent.
+ *
+ * One of datagrams is connected here, and the programs of the jail's cgroup let nobody else: the kernel looks for what is connected
+ * before it looks for what is steered to, so that its port must be nobody's who is found there.
  */
 final class Sources {
     private static final int AF_UNSPEC = 0;
+    private static final int MAX_ATTEMPTS = 16;
 
     private final SeveralAddresses addresses;
     /** Those that were bound here. */
@@ -36,8 +41,21 @@ final class Sources {
             }
             SocketName.parse(name.get()).filter(destination -> !addresses.of(destination).isEmpty())
                     .ifPresent(destination -> prepare(socket, kind, destination));
-            return new Answer.Proceed();
+            return kind.type() == InetSocket.SOCK_DGRAM ? new Answer.Result(connect(socket, kind, name.get())) : new Answer.Proceed();
         }
+    }
+
+    private long connect(Descriptor socket, InetSocket.Kind kind, byte[] sockaddr) {
+        for (int i = 0; i < MAX_ATTEMPTS; i++) {
+            if (InetSocket.name(socket).port() == 0 && InetSocket.findPort(socket) < 0) {
+                break;
+            }
+            if (!addresses.isFound(kind, InetSocket.name(socket))) {
+                return InetSocket.connect(socket, sockaddr);
+            }
+            InetSocket.disconnect(socket);
+        }
+        return -Errno.EAGAIN.number();
     }
 
     private void prepare(Descriptor socket, InetSocket.Kind kind, SocketName destination) {
