@@ -247,12 +247,20 @@ static void do_option(char **a) {
 
 /* the bytes of an option's value, in hexadecimal */
 static void do_bytes(char **a) {
-    unsigned char value[256];
+    unsigned char value[8192];
     int size = strlen(a[2]) / 2;
     for (int i = 0; i < size; i++) {
         sscanf(a[2] + 2 * i, "%2hhx", value + i);
     }
     check(setsockopt(fd, atoi(a[0]), atoi(a[1]), value, size), "setsockopt");
+}
+
+/* tells an option as an int, or the first of several */
+static void do_tell(char **a) {
+    int value[64] = {0};
+    socklen_t size = sizeof value;
+    check(getsockopt(fd, atoi(a[0]), atoi(a[1]), value, &size), "getsockopt");
+    printf("%d\n", value[0]);
 }
 
 static void do_try(char **a) {
@@ -460,7 +468,7 @@ static const struct { const char *name; int arguments; void (*use)(char **); } u
     {"forge", 1, do_forge}, {"forge-index", 1, do_forge_index}, {"sticky", 1, do_sticky},
     {"sendto", 3, do_sendto}, {"sendto4", 3, do_sendto4}, {"send", 1, do_send},
     {"receive", 0, do_receive}, {"echo", 0, do_echo},
-    {"option", 3, do_option}, {"bytes", 3, do_bytes}, {"try", 0, do_try}, {"device", 1, do_device}, {"choose", 1, do_choose},
+    {"option", 3, do_option}, {"bytes", 3, do_bytes}, {"tell", 2, do_tell}, {"try", 0, do_try}, {"device", 1, do_device}, {"choose", 1, do_choose},
     {"join", 1, do_join}, {"join-new", 1, do_join_new}, {"join4", 1, do_join4}, {"anycast", 1, do_anycast},
     {"sniff", 0, do_sniff}, {"icmp", 2, do_icmp}, {"packet", 5, do_packet}, {"type", 0, do_type},
     {"say", 1, do_say}, {"wait", 0, do_wait}, {"pause", 0, do_pause}, {"give", 1, do_give},

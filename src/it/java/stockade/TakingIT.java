@@ -174,10 +174,22 @@ class TakingIT extends JailAddresses {
         "ip4.addr=10.8.0.2, tcp4 option 0 51 1 say had, setsockopt: ENOPROTOOPT", // IP_LOCAL_PORT_RANGE
         "ip4=inherit, tcp4 option 0 51 1 say had, had",
         "ip4.addr=10.8.0.2, udp4 option 1 15 1 bytes 1 51 0000000000000000 say had, setsockopt: EPERM", // SO_ATTACH_REUSEPORT_CBPF
-        "ip4.addr=10.8.0.2, tcp4 bytes 1 13 0100000005000000 say had, had", // SO_LINGER, see SharedMachineIT
     })
     void optionsThatDecideOfPorts(String parameters, String use, String answer) {
         assertEquals(answer, inJail(background(parameters), use));
+    }
+
+    /** Whoever closes such a socket last waits, and that may be the usher, of another jail, too: see SharedMachineIT. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ip4.addr=10.8.0.2", "ip4=inherit", "vnet"})
+    void noSocketLingers(String parameters) {
+        int jid = background(parameters);
+        assertEquals("1", onHost("tcp4 bytes 1 13 0100000005000000 tell 1 13"));
+        assertEquals("0", inJail(jid, "tcp4 bytes 1 13 0100000005000000 tell 1 13"));
+        assertEquals("1", inJail(jid, "tcp4 bytes 1 13 0100000000000000 tell 1 13")); // no time: a connection is reset
+        assertEquals("setsockopt: EINVAL", inJail(jid, "tcp4 bytes 1 13 01000000 tell 1 13"));
+        assertEquals("setsockopt: EPERM", inJail(jid, "tcp4 bytes 1 13 0100000005000000" + "00".repeat(4096) + " tell 1 13"));
+        assertEquals("1", inJail(jid, "tcp4 bytes 1 9 01000000 tell 1 9")); // SO_KEEPALIVE
     }
 
     /** By another at the port that changes, or by itself: when the port seemed to be had. */

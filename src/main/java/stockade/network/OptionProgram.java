@@ -85,14 +85,8 @@ final class OptionProgram {
                 .load32(1, 10, PLACE + 4).jumpIfSame(0, 1, "allow")
                 .jump("deny")
                 .label("group").load32(1, 7, SOCK_PORT).jumpIfEqual(1, 0, "deny").jump("allow")
-                .label("linger").load64(1, 6, SOCKOPT_VALUE).load64(2, 6, SOCKOPT_VALUE_END)
-                .move(3, 1).add(3, 8).jumpIfMore(3, 2, "seen") // too short for the kernel
-                .load32(3, 6, SOCKOPT_LENGTH).jumpIfAtLeast(3, TOO_LONG, "deny")
-                .load32(3, 1, 0).jumpIfEqual(3, 0, "seen")
-                .load32(3, 1, 4).jumpIfEqual(3, 0, "seen")
-                .jump("taken for set")
-                .label("seen").exit(ALLOW)
-                .label("ip");
+                .label("linger");
+        doNotLinger(program).label("ip");
         jumpIfOption(program, "deny", SOL_IP, "ip6", 35, 39, 41, 42, 46, 48); // IP_ADD_MEMBERSHIP and kin
         program.jumpIfEqual(9, IP_LOCAL_PORT_RANGE, "port").jumpUnlessEqual(9, IP_BIND_ADDRESS_NO_PORT, "allow")
                 .label("port").load32(2, 10, PLACE)
@@ -131,6 +125,31 @@ final class OptionProgram {
                 .exit(ALLOW)
                 .label("deny").exit(DENY)
                 .assemble();
+    }
+
+    /**
+     * For a jail with a network stack of its own: SO_LINGER with a time is taken for set there, too, because such a socket can be
+     * passed to a jail whose usher closes it last.
+     */
+    static byte[] setsockoptOfOwnStack() {
+        var program = new Ebpf().move(6, 1)
+                .load32(1, 6, SOCKOPT_LEVEL).jumpUnlessEqual(1, SOL_SOCKET, "allow")
+                .load32(1, 6, SOCKOPT_NAME).jumpUnlessEqual(1, SO_LINGER, "allow");
+        return doNotLinger(program)
+                .label("taken for set").set(1, -1).store32(6, SOCKOPT_LENGTH, 1).exit(ALLOW)
+                .label("allow").set(1, 0).store32(6, SOCKOPT_LENGTH, 1).exit(ALLOW)
+                .label("deny").exit(DENY)
+                .assemble();
+    }
+
+    private static Ebpf doNotLinger(Ebpf program) {
+        return program.load64(1, 6, SOCKOPT_VALUE).load64(2, 6, SOCKOPT_VALUE_END)
+                .move(3, 1).add(3, 8).jumpIfMore(3, 2, "seen") // too short for the kernel
+                .load32(3, 6, SOCKOPT_LENGTH).jumpIfAtLeast(3, TOO_LONG, "deny")
+                .load32(3, 1, 0).jumpIfEqual(3, 0, "seen")
+                .load32(3, 1, 4).jumpIfEqual(3, 0, "seen")
+                .jump("taken for set")
+                .label("seen").exit(ALLOW);
     }
 
     /** The value to register 3: the kernel's copy of it, which is what is then set, if it is not too long for it. */

@@ -14,7 +14,7 @@ import stockade.linux.KernelException;
 import stockade.linux.Processes;
 import stockade.network.Inet;
 import stockade.network.JailMaps;
-import stockade.network.ReservedPorts;
+import stockade.network.OwnStackPrograms;
 
 /**
  * The jails' cgroups (v2): one for each jid, below the parent /stockade, or below /stockade-vnet if the jail has a network
@@ -50,8 +50,8 @@ public final class Cgroup {
         }
 
         /** That of the others, which only those need. */
-        private ReservedPorts reservedPorts() {
-            return open(hierarchy + PARENT_OF_OWN_STACKS, ReservedPorts::find, ReservedPorts::attach);
+        private OwnStackPrograms ownStackPrograms() {
+            return open(hierarchy + PARENT_OF_OWN_STACKS, OwnStackPrograms::find, OwnStackPrograms::attach);
         }
 
         private static <T> T open(String path, Function<Descriptor, T> find, Function<Descriptor, T> attach) {
@@ -89,7 +89,7 @@ public final class Cgroup {
         /** Makes a jail's cgroup. If it shares the host's stack, its sockets may do nothing until the jail is admitted. */
         public Descriptor create(Jail jail) {
             if (jail.vnet()) {
-                reservedPorts().close();
+                ownStackPrograms().close();
             }
             Files.makeDirectory(path(jail), 0755);
             limits(jail).ifPresent(Limits::set);
@@ -111,8 +111,8 @@ public final class Cgroup {
         }
 
         private void setReservedPorts(Jail jail, boolean allowed) {
-            try (var ports = reservedPorts()) {
-                ids(jail).forEach(id -> ports.set(id, allowed));
+            try (var programs = ownStackPrograms()) {
+                ids(jail).forEach(id -> programs.setReservedPorts(id, allowed));
             }
         }
 

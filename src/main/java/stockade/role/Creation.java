@@ -167,16 +167,6 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
         return Optional.ofNullable(UnixSocket.receive(warden)).map(received -> Message.decode(received.content()));
     }
 
-    /** Nothing of the jail is there any more when its warden says that it has ended. */
-    private void awaitLastWord() {
-        for (var word = hear(); word.isPresent(); word = hear()) {
-            if (word.get() instanceof Message.Ended) {
-                Undertaker.begin(jail, wardenProcess.pidfd());
-                return;
-            }
-        }
-    }
-
     /** Ends the jail at once and returns when it is gone with all its traces, if that can be; else it is left dead. */
     public void undo() {
         try {
@@ -191,8 +181,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
 
     /** Returns when the jail, which has ended or is about to, is gone with all its traces. */
     public void awaitEnd() {
-        awaitLastWord(); // while connected, so that the warden leaves the rest to this process
-        Processes.await(wardenProcess);
+        Processes.await(wardenProcess); // while connected, so that the warden leaves the rest to this process
         warden.close();
         try (cgroups) {
             Undertaker.bury(cgroups, jail);

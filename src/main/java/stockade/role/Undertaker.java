@@ -97,25 +97,6 @@ public final class Undertaker {
     static void bury(Registry registry, Cgroup.Parent cgroups, Jail recorded) {
         var jail = registry.withFormer(recorded);
         cgroups.remove(jail);
-        giveBack(registry, jail);
-        registry.remove(jail);
-    }
-
-    /**
-     * Gives back what a jail without processes has of the host's network while its warden is ending, which takes as long. What the
-     * warden is in remains, and the record, so that whatever comes in between the next command does all that is left to do.
-     */
-    static void begin(Jail jail, Descriptor warden) {
-        try (var registry = Registry.lock()) {
-            if (!new Poll().readable(warden).await(0)) { // or else somebody may have buried the jail, and given another its jid
-                Registry.recorded(jail.jid()).ifPresent(recorded -> giveBack(registry, registry.withFormer(recorded)));
-            }
-        } catch (KernelException | JailException e) {
-            return; // burying it comes to the same, and tells
-        }
-    }
-
-    private static void giveBack(Registry registry, Jail jail) {
         if (!jail.interfaces().isEmpty()) {
             Registry.givenInterfaces(jail.jid()).takeBack();
         }
@@ -127,6 +108,7 @@ public final class Undertaker {
             Netlink.remove(alias);
             registry.addresses().forgetAlias(alias);
         }
+        registry.remove(jail);
     }
 
     /** For a warden that nobody will outlive: a child buries its jail. */

@@ -7,18 +7,21 @@ import stockade.linux.Bpf;
 import stockade.linux.Descriptor;
 
 /**
- * Which jails with a network stack of their own may not bind ports below 1024 there: a set of their cgroups' ids. For the
- * others the kernel decides. Two programs, for IPv4 and IPv6, are attached once to the parent of those cgroups.
+ * The BPF programs for jails with a network stack of their own, attached once to the parent of those cgroups. Two, for IPv4 and
+ * IPv6, know which jails may not bind ports below 1024 there: a set of their cgroups' ids; for the others the kernel decides. One
+ * sees to it that no socket lingers, which a jail might hand to another.
  */
-public final class ReservedPorts implements AutoCloseable {
+public final class OwnStackPrograms implements AutoCloseable {
     /** To be changed with the program or the map: jails of two versions do not share them. */
-    private static final String MAP_NAME = "no_ports_1";
+    private static final String MAP_NAME = "no_ports_2";
     private static final int MAX_JAILS = 1 << 15;
     private static final int CGROUP_ID_SIZE = 8;
 
-    private static final int PROGRAM_TYPE = 18; // BPF_PROG_TYPE_CGROUP_SOCK_ADDR
+    private static final int SOCK_ADDR = 18; // BPF_PROG_TYPE_CGROUP_SOCK_ADDR
     private static final int INET4_BIND = 8;
-    private static final int INET6_BIND = 9; // attached last, it tells that both are
+    private static final int INET6_BIND = 9; // attached last, it tells that all are
+    private static final int SOCKOPT = 25; // BPF_PROG_TYPE_CGROUP_SOCKOPT
+    private static final int SETSOCKOPT = 22;
 
     private static final int MAP_LOOKUP_ELEM = 1;
     private static final int GET_CURRENT_CGROUP_ID = 80;
@@ -30,25 +33,29 @@ public final class ReservedPorts implements AutoCloseable {
 
     private final Descriptor map;
 
-    private ReservedPorts(Descriptor map) {
+    private OwnStackPrograms(Descriptor map) {
         this.map = map;
     }
 
     /** That of the programs attached to the parent cgroup; null if they are not both there. */
-    public static ReservedPorts find(Descriptor parentCgroup) {
+    public static OwnStackPrograms find(Descriptor parentCgroup) {
         var found = Bpf.findMaps(parentCgroup, INET6_BIND, List.of(MAP_NAME));
-        return found.isEmpty() ? null : new ReservedPorts(found.get(0));
+        return found.isEmpty() ? null : new OwnStackPrograms(found.get(0));
     }
 
     /** Loads the programs and attaches them to the parent cgroup. */
-    public static ReservedPorts attach(Descriptor parentCgroup) {
+    public static OwnStackPrograms attach(Descriptor parentCgroup) {
         var map = Bpf.createHashMap(MAP_NAME, CGROUP_ID_SIZE, 4, MAX_JAILS);
-        for (int attachType : new int[] {INET4_BIND, INET6_BIND}) {
-            try (var program = Bpf.load("jail_ports", PROGRAM_TYPE, attachType, code(map.number()))) {
-                Bpf.attach(parentCgroup, program, attachType);
-            }
+        attach(parentCgroup, "jail_linger", SOCKOPT, SETSOCKOPT, OptionProgram.setsockoptOfOwnStack());
+        attach(parentCgroup, "jail_ports", SOCK_ADDR, INET4_BIND, code(map.number()));
+        attach(parentCgroup, "jail_ports", SOCK_ADDR, INET6_BIND, code(map.number()));
+        return new OwnStackPrograms(map);
+    }
+
+    private static void attach(Descriptor parentCgroup, String name, int type, int attachType, byte[] code) {
+        try (var program = Bpf.load(name, type, attachType, code)) {
+            Bpf.attach(parentCgroup, program, attachType);
         }
-        return new ReservedPorts(map);
     }
 
     static byte[] code(int map) {
@@ -64,8 +71,8 @@ public final class ReservedPorts implements AutoCloseable {
                 .assemble();
     }
 
-    /** Says whether a cgroup's processes may. */
-    public void set(long cgroup, boolean allowed) {
+    /** Says whether a cgroup's processes may bind ports below 1024. */
+    public void setReservedPorts(long cgroup, boolean allowed) {
         var key = ByteBuffer.allocate(CGROUP_ID_SIZE).order(ByteOrder.LITTLE_ENDIAN).putLong(cgroup).array();
         if (allowed) {
             Bpf.delete(map, key);
