@@ -109,8 +109,9 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, boolean
         }
     }
 
+    /** A record of a version that did not note it counts as if it had. */
     static boolean isRenamed(RecordLines lines) {
-        return lines.is("renamed", "true");
+        return !lines.is("renamed", "false");
     }
 
     static JailException damaged() {

@@ -20,11 +20,13 @@ final class Bindings {
     /** How many ports are tried that the kernel finds free on the first address. */
     private static final int MAX_ATTEMPTS = 16;
 
-    private final SeveralAddresses addresses;
+    private final OwnAddresses addresses;
+    private final FoundSockets found;
     private final KeptPort kept;
 
-    Bindings(SeveralAddresses addresses, PortSharing sharing) {
+    Bindings(OwnAddresses addresses, FoundSockets found, PortSharing sharing) {
         this.addresses = addresses;
+        this.found = found;
         this.kept = new KeptPort(addresses, sharing);
     }
 
@@ -50,9 +52,9 @@ final class Bindings {
             }
             boolean forAll = name.isPresent() && isSteered(kind.get(), name.get());
             long result = forAll ? bind(socket, kind.get(), port)
-                    : name.isPresent() && addresses.areSteered() ? bindToOne(socket, kind.get(), sockaddr.get(), name.get())
+                    : name.isPresent() && found.arePossible() ? bindToOne(socket, kind.get(), sockaddr.get(), name.get())
                             : kept.bind(socket, kind.get(), sockaddr.get(), any -> true);
-            if (result == 0 && addresses.areSteered() && kind.get().type() == InetSocket.SOCK_STREAM) {
+            if (result == 0 && found.arePossible() && kind.get().type() == InetSocket.SOCK_STREAM) {
                 InetSocket.setBindsWithoutPort(socket, forAll);
             }
             if (result < 0) {
@@ -63,19 +65,19 @@ final class Bindings {
     }
 
     private boolean isSteered(InetSocket.Kind kind, SocketName name) {
-        return name.isWildcard() && addresses.areSteered() && !addresses.all(kind).isEmpty()
+        return name.isWildcard() && found.arePossible() && !addresses.all(kind).isEmpty()
                 && kind.family() == InetSocket.AF_INET == (name.address().length == 4);
     }
 
     /** To an address, of which it may have a port that is not found there for another socket. */
     private long bindToOne(Descriptor socket, InetSocket.Kind kind, byte[] sockaddr, SocketName name) {
         long taken = -Errno.EADDRINUSE.number();
-        if (addresses.isFound(kind, name)) {
+        if (found.isFound(kind, name)) {
             return taken;
         }
         long result = taken;
         for (int i = 0; i < (name.port() == 0 ? MAX_ATTEMPTS : 1) && result == taken; i++) {
-            result = kept.bind(socket, kind, sockaddr, port -> !addresses.isFound(kind, new SocketName(name.address(), port)));
+            result = kept.bind(socket, kind, sockaddr, port -> !found.isFound(kind, new SocketName(name.address(), port)));
         }
         return result;
     }
@@ -86,7 +88,7 @@ final class Bindings {
         if (result < 0 || kind.type() == InetSocket.SOCK_STREAM) {
             return result;
         }
-        result = addresses.steer(socket, kind);
+        result = found.steer(socket, kind);
         if (result < 0) {
             InetSocket.giveUpPort(socket, kind);
         }
@@ -95,11 +97,11 @@ final class Bindings {
 
     Answer listen(Call call) {
         try (var socket = call.caller().descriptor(call.intArgument(0))) {
-            var found = addresses.ofHost(socket).filter(kind -> kind.type() == InetSocket.SOCK_STREAM);
-            if (found.isEmpty() || !addresses.isOwn(socket, found.get()) || addresses.all(found.get()).isEmpty()) {
+            var kind = addresses.ofHost(socket).filter(any -> any.type() == InetSocket.SOCK_STREAM);
+            if (kind.isEmpty() || !addresses.isOwn(socket, kind.get()) || addresses.all(kind.get()).isEmpty()) {
                 return new Answer.Proceed();
             }
-            return new Answer.Result(listen(socket, found.get(), call.intArgument(1)));
+            return new Answer.Result(listen(socket, kind.get(), call.intArgument(1)));
         }
     }
 
@@ -128,7 +130,7 @@ final class Bindings {
         }
         var now = InetSocket.name(socket);
         result = now.port() != before.port() && isTaken(socket, kind, now, forAll) ? -Errno.EADDRINUSE.number()
-                : forAll && !addresses.isSteered(kind, now.port()) ? addresses.steer(socket, kind) : 0;
+                : forAll && !found.isSteered(kind, now.port()) ? found.steer(socket, kind) : 0;
         if (result < 0) {
             InetSocket.disconnect(socket);
         }
@@ -141,8 +143,8 @@ final class Bindings {
     }
 
     private boolean isTaken(Descriptor socket, InetSocket.Kind kind, SocketName name, boolean forAll) {
-        return forAll ? !addresses.isSteered(kind, name.port()) && isTaken(socket, kind, name.port())
-                : addresses.isFound(kind, name);
+        return forAll ? !found.isSteered(kind, name.port()) && isTaken(socket, kind, name.port())
+                : found.isFound(kind, name);
     }
 
     private byte[] first(InetSocket.Kind kind, int port) {
@@ -196,7 +198,7 @@ final class Bindings {
     /** Whether somebody has the port of one of the addresses where it is not bound: a service of the host's, say, which keeps it. */
     private boolean isTaken(Descriptor socket, InetSocket.Kind kind, int port) {
         boolean reuses = InetSocket.reusesAddress(socket);
-        return addresses.areFound(socket, kind, port)
+        return found.areFound(socket, kind, port)
                 || addresses.others(kind).stream().anyMatch(address -> isTaken(address, kind.type(), port, reuses));
     }
 

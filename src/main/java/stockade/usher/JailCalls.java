@@ -38,14 +38,15 @@ final class JailCalls {
     private final VisibleNetwork network;
 
     /** @param registered the jail's directory in the registry, to be marked before the jail gets another hostname: jls(8) asks for it then */
-    JailCalls(Jail jail, Permissions permissions, Inside inside, Descriptor registered, SeveralAddresses addresses) {
+    JailCalls(Jail jail, Permissions permissions, Inside inside, Descriptor registered, OwnAddresses addresses,
+            FoundSockets found) {
         this.jail = jail;
         this.permissions = permissions;
         this.inside = inside;
         this.registered = registered;
         this.sharing = new PortSharing(jail, inside, addresses);
-        this.bindings = new Bindings(addresses, sharing);
-        this.sources = new Sources(addresses);
+        this.bindings = new Bindings(addresses, found, sharing);
+        this.sources = new Sources(addresses, found);
         this.network = new VisibleNetwork(jail, inside);
     }
 

@@ -15,10 +15,10 @@ import stockade.linux.SocketName;
  * holder, has that.
  */
 final class KeptPort {
-    private final SeveralAddresses addresses;
+    private final OwnAddresses addresses;
     private final PortSharing sharing;
 
-    KeptPort(SeveralAddresses addresses, PortSharing sharing) {
+    KeptPort(OwnAddresses addresses, PortSharing sharing) {
         this.addresses = addresses;
         this.sharing = sharing;
     }
@@ -71,9 +71,11 @@ final class KeptPort {
         boolean reuses = InetSocket.reusesAddress(socket);
         InetSocket.setReusesAddress(keeper, true);
         InetSocket.setReusesAddress(socket, true);
-        result = withAnother(kind, holder -> bindWithoutChoice(holder, socket, kind, SocketName.withPort(sockaddr, port)));
-        InetSocket.setReusesAddress(socket, reuses);
-        return result;
+        try {
+            return withAnother(kind, holder -> bindWithoutChoice(holder, socket, kind, SocketName.withPort(sockaddr, port)));
+        } finally {
+            InetSocket.setReusesAddress(socket, reuses);
+        }
     }
 
     private long bindWithoutChoice(Descriptor holder, Descriptor socket, InetSocket.Kind kind, byte[] sockaddr) {
@@ -86,14 +88,17 @@ final class KeptPort {
         if (result < 0 && !Errno.ENOPROTOOPT.is(result)) { // a Linux before 6.3 finds what it likes
             return result;
         }
-        result = InetSocket.bind(socket, sockaddr);
-        if (result < 0) {
-            if (kind.type() == InetSocket.SOCK_DGRAM) {
-                InetSocket.disconnect(socket); // another thread may have had it take a port that others may reuse
+        try {
+            result = InetSocket.bind(socket, sockaddr);
+            if (result < 0) {
+                if (kind.type() == InetSocket.SOCK_DGRAM) {
+                    InetSocket.disconnect(socket); // another thread may have had it take a port that others may reuse
+                }
+                addresses.restore(socket, kind);
             }
-            addresses.restore(socket, kind);
+            return result;
+        } finally {
+            InetSocket.setPortRange(socket, 0, 0);
         }
-        InetSocket.setPortRange(socket, 0, 0);
-        return result;
     }
 }

@@ -19,9 +19,9 @@ import stockade.prison.Jail;
 final class PortSharing {
     private final Jail jail;
     private final Inside inside;
-    private final SeveralAddresses addresses;
+    private final OwnAddresses addresses;
 
-    PortSharing(Jail jail, Inside inside, SeveralAddresses addresses) {
+    PortSharing(Jail jail, Inside inside, OwnAddresses addresses) {
         this.jail = jail;
         this.inside = inside;
         this.addresses = addresses;

@@ -20,22 +20,24 @@ final class Sources {
     private static final int AF_UNSPEC = 0;
     private static final int MAX_ATTEMPTS = 16;
 
-    private final SeveralAddresses addresses;
+    private final OwnAddresses addresses;
+    private final FoundSockets found;
     /** Those that were bound here. */
     private final RecentSockets bound = new RecentSockets();
 
-    Sources(SeveralAddresses addresses) {
+    Sources(OwnAddresses addresses, FoundSockets found) {
         this.addresses = addresses;
+        this.found = found;
     }
 
     Answer connect(Call call) {
         var name = call.caller().readName(call.argument(1), call.intArgument(2));
         try (var socket = call.caller().descriptor(call.intArgument(0))) {
-            var found = addresses.ofHost(socket);
-            if (found.isEmpty() || name.isEmpty() || !addresses.isOwn(socket, found.get())) {
+            var host = addresses.ofHost(socket);
+            if (host.isEmpty() || name.isEmpty() || !addresses.isOwn(socket, host.get())) {
                 return new Answer.Proceed();
             }
-            var kind = found.get();
+            var kind = host.get();
             if (SocketName.family(name.get()) == AF_UNSPEC) {
                 return new Answer.Result(disconnect(socket, kind));
             }
@@ -50,7 +52,7 @@ final class Sources {
             if (InetSocket.name(socket).port() == 0 && InetSocket.findPort(socket) < 0) {
                 break;
             }
-            if (!addresses.isFound(kind, InetSocket.name(socket))) {
+            if (!found.isFound(kind, InetSocket.name(socket))) {
                 return InetSocket.connect(socket, sockaddr);
             }
             InetSocket.disconnect(socket);
@@ -80,7 +82,7 @@ final class Sources {
             InetSocket.giveUpPort(socket, kind);
         }
         if (bind(socket, kind, address) == 0 && port != 0) {
-            addresses.unsteer(kind, port);
+            found.unsteer(kind, port);
         }
     }
 
@@ -98,13 +100,13 @@ final class Sources {
         int port = InetSocket.name(socket).port();
         long result = InetSocket.disconnect(socket);
         if (kind.type() == InetSocket.SOCK_STREAM) {
-            if (result == 0 && addresses.areSteered()) {
-                addresses.unsteer(kind, port);
+            if (result == 0 && found.arePossible()) {
+                found.unsteer(kind, port);
             }
             return result;
         }
         if (result == 0 && port != 0 && InetSocket.name(socket).port() == 0) {
-            addresses.unsteer(kind, port);
+            found.unsteer(kind, port);
             if (bound.remove(kind.cookie()) || kind.isForBoth()) {
                 addresses.giveFirst(socket, kind);
             }

@@ -84,11 +84,11 @@ public record Usher(Processes.Child process, Descriptor control) {
             Permissions permissions, Inside inside, Descriptor registered) {
         var jail = first;
         var steering = firstSteering;
-        var steered = new HashMap<SeveralAddresses.Port, List<SeveralAddresses.Steered>>();
+        var steered = new HashMap<FoundSockets.Port, List<FoundSockets.Steered>>();
         while (true) {
             var news = new News(control);
-            var calls = new JailCalls(jail, permissions, inside, registered,
-                    new SeveralAddresses(jail, steering, permissions, steered, news::await));
+            var own = new OwnAddresses(jail, permissions, news::await);
+            var calls = new JailCalls(jail, permissions, inside, registered, own, new FoundSockets(own, steering, steered));
             if (!serve(listener, Optional.of(news), calls::answer)) {
                 return;
             }

@@ -1,9 +1,7 @@
 package stockade.usher;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import stockade.linux.Descriptor;
@@ -13,58 +11,31 @@ import stockade.linux.InetSocket;
 import stockade.linux.SocketName;
 import stockade.network.Inet;
 import stockade.network.SourceSelection;
-import stockade.network.Steering;
 import stockade.prison.Ip;
 import stockade.prison.Jail;
 import stockade.prison.Jid;
 import stockade.prison.Permission;
 import stockade.prison.Permissions;
 
-/** A jail's addresses, of one family or both, as its sockets of the host's network have them. */
-final class SeveralAddresses {
+/** A jail's addresses, of one family or both, several or not, as its sockets of the host's network have them. */
+final class OwnAddresses {
     /** More often than other threads can come between. */
     private static final int MAX_ATTEMPTS = 10_000;
-    /** Of how many ports is noted what was found, those of closed sockets included: twice what the kernel has room for. */
-    private static final int MAX_NOTED = 1 << 14;
 
     private final Jail jail;
-    private final Optional<Steering> steering;
     private final Permissions permissions;
     private final SourceSelection selection4;
     private final SourceSelection selection6;
     private final long network = InetSocket.networkCookie();
-    private final Map<Port, List<Steered>> steered;
     private final Supplier<Jail> newer;
 
-    /**
-     * @param steered the sockets that are, or were, found under other addresses
-     * @param newer   what the kernel knows of the jail when that is not this any more; waits until it is told
-     */
-    SeveralAddresses(Jail jail, Optional<Steering> steering, Permissions permissions, Map<Port, List<Steered>> steered,
-            Supplier<Jail> newer) {
+    /** @param newer what the kernel knows of the jail when that is not this any more; waits until it is told */
+    OwnAddresses(Jail jail, Permissions permissions, Supplier<Jail> newer) {
         this.jail = jail;
-        this.steering = steering;
         this.permissions = permissions;
-        this.steered = steered;
         this.newer = newer;
         this.selection4 = new SourceSelection(jail.ip4().addresses());
         this.selection6 = new SourceSelection(jail.ip6().addresses());
-    }
-
-    record Port(int protocol, int number) {
-    }
-
-    /**
-     * A socket that was found under other addresses than the one where it is really bound.
-     *
-     * @param place which of those of the port it is
-     */
-    record Steered(Inet bound, long cookie, int place) {
-    }
-
-    /** Whether a wildcard may stand for more than one of them. */
-    boolean areSteered() {
-        return steering.isPresent();
     }
 
     /** What a socket with ports of the host's network is; one that another jail has passed may be of its own. */
@@ -111,6 +82,16 @@ final class SeveralAddresses {
     /** The first of a family of which the jail has some. */
     Inet own(int family) {
         return (family == InetSocket.AF_INET ? jail.ip4() : jail.ip6()).addresses().get(0);
+    }
+
+    List<Inet> all() {
+        return jail.addresses();
+    }
+
+    /** The address that a socket is bound to by a name, in its plain form: 0.0.0.0, 127.0.0.1 and their kin are the first of their family. */
+    byte[] bound(SocketName name) {
+        var ip = name.isIp4() ? jail.ip4() : jail.ip6();
+        return name.isWildcardOrLoopback() && ip instanceof Ip.Own own ? own.addresses().get(0).bytes() : name.plainAddress();
     }
 
     /** Those that a destination may have as its source: of the family that it really is of. */
@@ -171,107 +152,8 @@ final class SeveralAddresses {
         throw new IllegalStateException("a socket without an address"); // which ends the usher, and the jail
     }
 
-    /**
-     * Whether another socket is found under an address and port, though not bound there. 127.0.0.1 and ::1 are the first address of
-     * their family, as for the program of bind(2).
-     */
-    boolean isFound(InetSocket.Kind kind, SocketName name) {
-        var port = new Port(protocol(kind), name.port());
-        return name.port() != 0 && noted(port).stream().filter(one -> one.cookie() != kind.cookie())
-                .anyMatch(one -> jail.addresses().stream()
-                        .anyMatch(own -> Arrays.equals(own.bytes(), bound(name)) && isFound(one, own, port)));
-    }
-
-    /** The address that a socket is bound to by a name, in its plain form. */
-    private byte[] bound(SocketName name) {
-        var ip = name.isIp4() ? jail.ip4() : jail.ip6();
-        return name.isWildcardOrLoopback() && ip instanceof Ip.Own own ? own.addresses().get(0).bytes() : name.plainAddress();
-    }
-
-    /**
-     * Whether another socket is found under an address and port that a wildcard stands for: one for both families is where one for
-     * IPv6 alone is bound, or is found, too. Those that share their port (SO_REUSEPORT) with this one are no others: they
-     * are bound to the same address, where the kernel has seen to it that their users are the same.
-     */
-    boolean areFound(Descriptor socket, InetSocket.Kind kind, int number) {
-        var port = new Port(protocol(kind), number);
-        boolean shares = InetSocket.sharesPort(socket);
-        return noted(port).stream()
-                .filter(one -> one.cookie() != kind.cookie() && !(shares && one.bound().equals(all(kind).get(0))))
-                .anyMatch(one -> all(kind).stream().anyMatch(address -> isFound(one, address, port)));
-    }
-
-    /** Whether a socket is found under the other addresses already. */
-    boolean isSteered(InetSocket.Kind kind, int number) {
-        var port = new Port(protocol(kind), number);
-        return !others(kind).isEmpty() && noted(port).stream().anyMatch(one -> one.cookie() == kind.cookie()
-                && others(kind).stream().allMatch(address -> isFound(one, address, port)));
-    }
-
-    private List<Steered> noted(Port port) {
-        return steered.getOrDefault(port, List.of());
-    }
-
-    private boolean isFound(Steered one, Inet address, Port port) {
-        return steering.orElseThrow().found(address, port.number(), port.protocol(), one.place())
-                .equals(Optional.of(one.cookie()));
-    }
-
-    private boolean isFound(Steered one, Port port) {
-        return jail.addresses().stream().anyMatch(address -> isFound(one, address, port));
-    }
-
-    /**
-     * Has a socket that has a port of the first address found under the others, beside those that share the port with it
-     * (SO_REUSEPORT): the kernel finds all of them by one. When there are so many that it has no place, they have to do for
-     * it. Returns 0 or minus an errno.
-     */
-    long steer(Descriptor socket, InetSocket.Kind kind) {
-        var port = new Port(protocol(kind), InetSocket.name(socket).port());
-        unsteer(kind, port.number());
-        var all = new ArrayList<>(noted(port).stream().filter(one -> isFound(one, port)).toList());
-        int place = 0;
-        while (place < Steering.PLACES && isTaken(place, all, kind, port)) {
-            place++;
-        }
-        if (place == Steering.PLACES) {
-            return 0;
-        }
-        all.add(new Steered(all(kind).get(0), kind.cookie(), place));
-        note(port, all);
-        for (var address : others(kind)) {
-            long result = steering.orElseThrow().steer(address, port.number(), port.protocol(), place, socket);
-            if (result < 0) {
-                unsteer(kind, port.number());
-                return result;
-            }
-        }
-        return 0;
-    }
-
-    private boolean isTaken(int place, List<Steered> all, InetSocket.Kind kind, Port port) {
-        return all.stream().anyMatch(one -> one.place() == place
-                && others(kind).stream().anyMatch(address -> isFound(one, address, port)));
-    }
-
-    private void note(Port port, List<Steered> all) {
-        if (steered.size() >= MAX_NOTED) {
-            steered.entrySet().removeIf(noted -> noted.getValue().stream().noneMatch(one -> isFound(one, noted.getKey())));
-        }
-        steered.put(port, all);
-    }
-
-    void unsteer(InetSocket.Kind kind, int number) {
-        var port = new Port(protocol(kind), number);
-        noted(port).stream().filter(one -> one.cookie() == kind.cookie()).forEach(one -> others(kind)
-                .forEach(address -> steering.orElseThrow().unsteer(address, number, port.protocol(), one.place(), one.cookie())));
-    }
-
+    /** Those of {@link #all} where the socket is not bound. */
     List<Inet> others(InetSocket.Kind kind) {
         return all(kind).stream().skip(1).toList();
-    }
-
-    private static int protocol(InetSocket.Kind kind) {
-        return kind.type() == InetSocket.SOCK_STREAM ? InetSocket.IPPROTO_TCP : InetSocket.IPPROTO_UDP;
     }
 }
