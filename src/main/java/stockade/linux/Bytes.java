@@ -37,10 +37,15 @@ public final class Bytes {
 
     public static byte[] of(String s) {
         var b = new byte[s.length()];
-        for (int i = 0; i < b.length; i++) {
-            b[i] = (byte) s.charAt(i);
-        }
+        copy(s, 0, b.length, b, 0);
         return b;
+    }
+
+    /** Copies a part of a string to a place in an array. */
+    public static void copy(String s, int from, int to, byte[] b, int at) {
+        for (int i = from; i < to; i++) {
+            b[at + i - from] = (byte) s.charAt(i);
+        }
     }
 
     public static byte[] join(byte[] one, byte[] other) {

@@ -8,7 +8,7 @@ public final class Printable {
     /** One line that does nothing to a terminal, whether it takes text for UTF-8 or not: control characters as \xXX. */
     public static String line(String text) {
         int plain = 0;
-        while (plain < text.length() && !isControl(text, plain)) {
+        while (plain < text.length() && (isAscii(text.charAt(plain)) || !isControl(text, plain))) {
             plain++;
         }
         if (plain == text.length()) {
@@ -23,6 +23,10 @@ public final class Printable {
             }
         }
         return s.toString();
+    }
+
+    private static boolean isAscii(char c) {
+        return c >= ' ' && c < 0x7f;
     }
 
     private static boolean isControl(String text, int at) {

@@ -22,6 +22,8 @@ import stockade.network.VirtualLink;
  */
 public record Jail(Jid jid, String name, String path, Hostname hostname, boolean isRenamed, Ip ip4, Ip ip6, boolean steered, boolean vnet,
         List<String> interfaces, List<String> programs, int securelevel, ResourceLimits limits) {
+    private static final byte[] RENAMED = RecordLines.key("renamed");
+    private static final byte[] FALSE = Bytes.of("false");
 
     static Jail of(JailSpec spec, Jid jid) {
         return new Jail(jid, spec.name().map(JailName::text).orElse(jid.toString()), spec.path(), spec.hostname(), false,
@@ -101,7 +103,7 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, boolean
         try {
             return new Jail(new Jid(Bytes.decimal(lines.get("jid"))), lines.get("name"), lines.get("path"),
                     new Hostname(lines.get("host.hostname")), isRenamed(lines), Ip.parse(lines.get("ip4")), Ip.parse(lines.get("ip6")),
-                    lines.is("steered", "true"), lines.get("vnet").equals("true"),
+                    lines.get("steered", "false").equals("true"), lines.get("vnet").equals("true"),
                     Bytes.parts(lines.get("vnet.interface", ""), ','), Bytes.parts(lines.get("exec.allow", ""), ','),
                     Bytes.decimal(lines.get("securelevel")), ResourceLimits.parse(lines));
         } catch (IllegalArgumentException e) {
@@ -111,7 +113,7 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, boolean
 
     /** A record of a version that did not note it counts as if it had. */
     static boolean isRenamed(RecordLines lines) {
-        return !lines.is("renamed", "false");
+        return !lines.is(RENAMED, FALSE);
     }
 
     static JailException damaged() {

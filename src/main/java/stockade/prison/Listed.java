@@ -2,6 +2,12 @@ package stockade.prison;
 
 /** A jail as somebody who lists jails reads it: no more of its record than is asked for, and the hostname that it has now. */
 public final class Listed {
+    private static final byte[] NAME = RecordLines.key("name");
+    private static final byte[] PATH = RecordLines.key("path");
+    private static final byte[] HOSTNAME = RecordLines.key("host.hostname");
+    private static final byte[] IP4 = RecordLines.key("ip4");
+    private static final byte[] IP6 = RecordLines.key("ip6");
+
     private final String jid;
     private final byte[] record;
     private final RecordLines lines;
@@ -24,21 +30,21 @@ public final class Listed {
     }
 
     public String name() {
-        return value("name");
+        return value(NAME);
     }
 
     public String path() {
-        return value("path");
+        return value(PATH);
     }
 
     public String hostname() {
-        var recorded = value("host.hostname");
+        var recorded = value(HOSTNAME);
         return mayHaveNamedItself || Jail.isRenamed(lines) ? Registry.hostname(jid, recorded) : recorded;
     }
 
     /** The first address of a version of the internet protocol, in the form of {@link stockade.network.Inet}; empty if it has none. */
     public String firstAddress(int version) {
-        return Ip.firstAddress(value(version == 4 ? "ip4" : "ip6"));
+        return Ip.firstAddress(value(version == 4 ? IP4 : IP6));
     }
 
     /** All of it. @throws JailException if the record is damaged */
@@ -47,9 +53,9 @@ public final class Listed {
         return mayHaveNamedItself || jail.isRenamed() ? jail.with(new Hostname(hostname())) : jail;
     }
 
-    private String value(String name) {
+    private String value(byte[] key) {
         try {
-            return lines.get(name);
+            return lines.get(key);
         } catch (IllegalArgumentException e) {
             throw Jail.damaged();
         }

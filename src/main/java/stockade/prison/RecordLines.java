@@ -16,31 +16,42 @@ final class RecordLines {
         this.record = record;
     }
 
+    /** The name of a line, for who asks for it in many records. */
+    static byte[] key(String name) {
+        return Bytes.of(name + "=");
+    }
+
     /** @throws IllegalArgumentException if there is no such line */
-    String get(String name) {
-        int start = find(name);
+    String get(byte[] key) {
+        int start = find(key);
         if (start < 0) {
-            throw new IllegalArgumentException("no " + name);
+            throw new IllegalArgumentException("no " + Bytes.toString(key));
         }
         return value(start);
     }
 
+    /** @throws IllegalArgumentException if there is no such line */
+    String get(String name) {
+        return get(key(name));
+    }
+
     String get(String name, String otherwise) {
-        int start = find(name);
+        int start = find(key(name));
         return start < 0 ? otherwise : value(start);
     }
 
     /** Whether there is such a line with such a value, which needs no escape. */
-    boolean is(String name, String value) {
-        int start = find(name);
-        return start >= 0 && starts(start, value) && end(start) == start + value.length();
+    boolean is(byte[] key, byte[] value) {
+        int start = find(key);
+        return start >= 0 && starts(start, value) && end(start) == start + value.length;
     }
 
     /** The names that start so. */
     List<String> names(String prefix) {
         var names = new ArrayList<String>(0);
+        var start = Bytes.of(prefix);
         for (int line = 0; line < record.length; line = end(line) + 1) {
-            if (starts(line, prefix)) {
+            if (starts(line, start)) {
                 int equals = line;
                 while (equals < end(line) && record[equals] != '=') {
                     equals++;
@@ -56,26 +67,25 @@ final class RecordLines {
     }
 
     /** Where a value starts, or -1. */
-    private int find(String name) {
+    private int find(byte[] key) {
         int first = at;
         do {
             int line = at;
             int next = end(line) + 1;
             at = next < record.length ? next : 0;
-            int equals = line + name.length();
-            if (starts(line, name) && equals < record.length && record[equals] == '=') {
-                return equals + 1;
+            if (starts(line, key)) {
+                return line + key.length;
             }
         } while (at != first);
         return -1;
     }
 
-    private boolean starts(int line, String name) {
-        if (record.length - line < name.length()) {
+    private boolean starts(int from, byte[] text) {
+        if (record.length - from < text.length) {
             return false;
         }
-        for (int i = 0; i < name.length(); i++) {
-            if (record[line + i] != name.charAt(i)) {
+        for (int i = 0; i < text.length; i++) {
+            if (record[from + i] != text[i]) {
                 return false;
             }
         }

@@ -1,7 +1,7 @@
 package stockade.prison;
 
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -33,7 +33,7 @@ public final class Survey implements AutoCloseable {
                 }
             }
         });
-        alive.sort(Comparator.comparingInt(jail -> Bytes.decimal(jail.name())));
+        sort();
     }
 
     public static Survey take() {
@@ -46,6 +46,19 @@ public final class Survey implements AutoCloseable {
             alive.add(jail);
         } else {
             anyDead = true;
+        }
+    }
+
+    /** By their numbers, each of which is read but once. */
+    private void sort() {
+        var found = List.copyOf(alive);
+        var order = new long[found.size()];
+        for (int i = 0; i < order.length; i++) {
+            order[i] = (long) Bytes.decimal(found.get(i).name()) << 32 | i;
+        }
+        Arrays.sort(order);
+        for (int i = 0; i < order.length; i++) {
+            alive.set(i, found.get((int) order[i]));
         }
     }
 

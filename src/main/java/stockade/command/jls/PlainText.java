@@ -1,7 +1,9 @@
 package stockade.command.jls;
 
+import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import stockade.linux.Bytes;
 
 /** Only the lines for people, of all jails, written as they come: thousands of them are never in memory together. */
 final class PlainText extends Entry {
@@ -25,22 +27,27 @@ final class PlainText extends Entry {
         used = 0;
     }
 
-    private void add(char c) {
-        if (used == block.length) {
-            flush();
-        }
-        block[used++] = (byte) c;
-    }
-
+    /** The start of a text. */
     private void add(String text, int length) {
-        for (int i = 0; i < length; i++) {
-            add(text.charAt(i));
+        for (int from = 0; from < length;) {
+            if (used == block.length) {
+                flush();
+            }
+            int to = Math.min(length, from + block.length - used);
+            Bytes.copy(text, from, to, block, used);
+            used += to - from;
+            from = to;
         }
     }
 
-    private void pad(int from, int to) {
-        for (int i = from; i < to; i++) {
-            add(' ');
+    /** Spaces, of which no column has more than a block. */
+    private void pad(int number) {
+        if (number > 0) {
+            if (number > block.length - used) {
+                flush();
+            }
+            Arrays.fill(block, used, used + number, (byte) ' ');
+            used += number;
         }
     }
 
@@ -53,13 +60,13 @@ final class PlainText extends Entry {
     @Override
     Entry column(String tag, String text, int width) {
         add(text, Math.min(text.length(), width));
-        pad(text.length(), width);
+        pad(width - text.length());
         return this;
     }
 
     @Override
     Entry right(String tag, String text, int width) {
-        pad(text.length(), width);
+        pad(width - text.length());
         return piece(Kind.DATA, tag, text);
     }
 
@@ -80,7 +87,7 @@ final class PlainText extends Entry {
 
     @Override
     Entry endLine() {
-        add('\n');
+        add("\n", 1);
         return this;
     }
 }
