@@ -111,6 +111,24 @@ class JlsIT {
         assertHostnames(Map.of(kept, "kept", own, "own-3", given, "given-2", both, "both-3"));
     }
 
+    /** What jls(8) need not ask for: in a pid namespace as well, where whoever has made the jail has ended. */
+    @Test
+    void locksTellThatAJailLivesAndHasNamedItself() throws IOException {
+        int jid = Integer.parseInt(host.jail("-i", "-c", "path=" + TREE, "host.hostname=www", "persist").said());
+        var inode = Files.getAttribute(host.path("/run/stockade/jail/" + jid), "unix:ino");
+        assertEquals("1 0", locks(inode));
+        host.jexec(jid, "hostname", "own").said();
+        host.jexec(jid, "hostname", "again").said();
+        assertEquals("1 1", locks(inode));
+        host.jail("-r", jid).said();
+        assertEquals("0 0", locks(inode));
+    }
+
+    private String locks(Object inode) {
+        return host.run("sh", "-c", "for i in 0 1; do grep -c \"OFDLCK ADVISORY *READ .*:" + inode + " $i $i\\$\" /proc/locks; done")
+                .out().strip().replace('\n', ' ');
+    }
+
     private void assertHostnames(Map<Integer, String> hostnames) {
         var table = new StringBuilder(HEADER);
         new TreeMap<>(hostnames).forEach((jid, hostname) -> {

@@ -5,14 +5,22 @@ import static stockade.linux.KernelException.check;
 import java.util.Arrays;
 
 /**
- * The locks of a file system's files, as /proc/locks tells in one go of all: else each file would have to be opened and tried.
- *
- * There are two of interest: the exclusive flock(2), where one that is not told of may be held all the same, as by a process that is
- * not of /proc's pid namespace; and a mark, which is a lock of an open file for reading (fcntl(2), F_OFD_SETLK), and of no namespace.
+ * Locks by which a process says something of a file for as long as it lives, and /proc/locks tells of all files at once what else each
+ * would have to be opened for. They are for reading, of one byte each, so that none is in the way of another, and belong to the open
+ * file and whoever inherits it (fcntl(2), F_OFD_SETLK): so they are of no pid namespace, in which /proc/locks does not show what a
+ * process that has ended locked with flock(2).
  */
 public final class FileLocks {
     private static final int TMPFS = 0x01021994;
     private static final int BLOCK = 8192; // more than the page that the kernel gives at once
+
+    private static final int GET_LOCK = 36; // F_OFD_GETLK
+    private static final int SET_LOCK = 37;
+    private static final int FOR_READING = 0; // F_RDLCK
+    private static final int FOR_WRITING = 1;
+    private static final int NONE = 2;
+    private static final int HELD = 0;
+    private static final int MARKED = 1;
 
     private static final byte[] FLOCK = Bytes.of("FLOCK ");
     private static final byte[] OFDLCK = Bytes.of("OFDLCK ");
@@ -73,20 +81,21 @@ public final class FileLocks {
         return line;
     }
 
-    /** Of "1: FLOCK  ADVISORY  WRITE 4711 00:18:1234 0 EOF"; who waits for a lock has "->" before FLOCK. */
+    /** Of "1: OFDLCK ADVISORY  READ  -1 00:18:1234 0 0"; who waits for a lock has "->" before its kind. */
     private void takeLine(byte[] block, int line) {
         int kind = nextWord(block, line);
         int mode = nextWord(block, nextWord(block, kind));
         int file = nextWord(block, nextWord(block, mode));
-        boolean holds = starts(block, kind, FLOCK) && starts(block, mode, WRITE);
-        boolean marks = starts(block, kind, OFDLCK) && starts(block, mode, READ);
-        if ((holds || marks) && starts(block, file, device)) {
-            long inode = 0;
-            for (int i = file + device.length; block[i] >= '0' && block[i] <= '9'; i++) {
-                inode = inode * 10 + block[i] - '0';
-            }
-            (holds ? held : marked).add(inode);
+        boolean whole = starts(block, kind, FLOCK) && starts(block, mode, WRITE); // as the version before had it
+        if (!whole && !(starts(block, kind, OFDLCK) && starts(block, mode, READ)) || !starts(block, file, device)) {
+            return;
         }
+        long inode = 0;
+        int at = file + device.length;
+        for (; block[at] >= '0' && block[at] <= '9'; at++) {
+            inode = inode * 10 + block[at] - '0';
+        }
+        (whole || block[at + 1] == '0' + HELD ? held : marked).add(inode);
     }
 
     /** The next word's start, or the end of the line. */
@@ -116,7 +125,7 @@ public final class FileLocks {
         marked.sort();
     }
 
-    /** Whether somebody holds the exclusive flock(2) of a file. If not, somebody may hold it all the same. */
+    /** Whether somebody holds a file, as far as can be told: if not, {@link #isHeld} says. */
     public boolean has(long inode) {
         return held.has(inode);
     }
@@ -131,15 +140,36 @@ public final class FileLocks {
     }
 
     /**
-     * Marks a file that is open for reading, for as long as it is open here or wherever it has been inherited.
+     * Holds a file that is open for reading, for as long as it is open here or wherever it has been inherited.
      *
      * @throws KernelException ENOLCK if the kernel has no memory for another lock
      */
+    public static void hold(Descriptor file) {
+        lock(file, HELD);
+    }
+
+    /** As {@link #hold}, to say something else. */
     public static void mark(Descriptor file) {
-        int setLock = 37; // F_OFD_SETLK; the lock that zeros describe is F_RDLCK, of the whole file
-        try (var lock = new Memory(32)) {
-            check(Native.call(SystemCall.FCNTL, file.number(), setLock, lock.address()), "fcntl");
+        lock(file, MARKED);
+    }
+
+    private static void lock(Descriptor file, int place) {
+        try (var lock = lock(FOR_READING, place)) {
+            check(Native.call(SystemCall.FCNTL, file.number(), SET_LOCK, lock.address()), "fcntl");
         }
+    }
+
+    /** Whether somebody else holds a file, by another open file; with flock(2), too, as the version before did. */
+    public static boolean isHeld(Descriptor file) {
+        try (var lock = lock(FOR_WRITING, HELD)) {
+            check(Native.call(SystemCall.FCNTL, file.number(), GET_LOCK, lock.address()), "fcntl");
+            return lock.getShort(0) != NONE || Files.isLocked(file);
+        }
+    }
+
+    /** A struct flock. */
+    private static Memory lock(int type, int place) {
+        return new Memory(32).putShort(0, type).putLong(8, place).putLong(16, 1);
     }
 
     private static final class Inodes {

@@ -414,7 +414,7 @@ public final class Files {
     }
 
     /** Whether some other open file holds the exclusive flock(2) of this one. */
-    public static boolean isLocked(Descriptor file) {
+    static boolean isLocked(Descriptor file) {
         long result = Native.call(SystemCall.FLOCK, file.number(), LOCK_SH | LOCK_NB);
         if (Errno.EAGAIN.is(result)) {
             return true;

@@ -22,7 +22,7 @@ import stockade.network.GivenInterfaces;
  * <pre>
  *   lock              flock(2): held to add or remove a jail
  *   last              the jid given last
- *   jail/JID/         a jail; the warden holds its flock, so one whose lock is free is dead
+ *   jail/JID/         a jail; the warden holds it (see {@link FileLocks}), so one that nobody holds is dead
  *   jail/JID/record   its parameters, once it is up; until then they are in jail/JID/making
  *   jail/JID/former   the same with all addresses of before and after, while it gets others
  *   jail/JID/names    its names of before and after, while it gets another
@@ -105,7 +105,7 @@ public final class Registry implements AutoCloseable {
         try {
             var life = Files.open(directory, Files.O_RDONLY | Files.O_DIRECTORY);
             try {
-                Files.lock(life);
+                FileLocks.hold(life);
                 claim(jail, spec);
                 return new Reservation(jail, life);
             } catch (RuntimeException e) {
@@ -320,7 +320,7 @@ public final class Registry implements AutoCloseable {
 
     private static boolean isAlive(Jid jid) {
         try (var directory = Files.open(directory(jid), Files.O_RDONLY | Files.O_DIRECTORY)) {
-            return Files.isLocked(directory);
+            return FileLocks.isHeld(directory);
         }
     }
 

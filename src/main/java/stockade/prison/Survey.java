@@ -64,7 +64,7 @@ public final class Survey implements AutoCloseable {
 
     private boolean isHeld(Files.Entry jail) {
         try (var directory = Files.open(jails.get(), jail.name(), Files.O_RDONLY | Files.O_DIRECTORY)) {
-            return Files.isLocked(directory);
+            return FileLocks.isHeld(directory);
         } catch (KernelException e) {
             if (e.errno() != Errno.ENOENT) {
                 throw e;

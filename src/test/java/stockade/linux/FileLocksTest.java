@@ -46,12 +46,13 @@ class FileLocksTest {
     void marks() {
         var locks = new FileLocks(0x18);
         assertTrue(locks.mayBeMarked(7), "nothing has been read");
-        var marked = locks(0x18, "1: OFDLCK ADVISORY  READ  -1 00:18:7 0 EOF\n2: FLOCK  ADVISORY  WRITE 4711 00:18:8 0 EOF\n");
+        var marked = locks(0x18, "1: OFDLCK ADVISORY  READ  -1 00:18:7 1 1\n2: OFDLCK ADVISORY  READ  -1 00:18:8 0 0\n");
         assertTrue(marked.isMarked(7) && !marked.isMarked(8));
         assertTrue(marked.has(8) && !marked.has(7));
-        for (var line : List.of("1: OFDLCK ADVISORY  WRITE -1 00:18:7 0 EOF", "1: POSIX  ADVISORY  READ  1 00:18:7 0 EOF",
-                "1: FLOCK  ADVISORY  READ  1 00:18:7 0 EOF", "1: OFDLCK ADVISORY  READ  -1 00:19:7 0 EOF")) {
+        for (var line : List.of("1: OFDLCK ADVISORY  WRITE -1 00:18:7 1 1", "1: POSIX  ADVISORY  READ  1 00:18:7 1 1", "1: -> OFDLCK ADVISORY  READ  -1 00:18:7 1 1",
+                "1: FLOCK  ADVISORY  READ  1 00:18:7 0 EOF", "1: OFDLCK ADVISORY  READ  -1 00:19:7 1 1")) {
             assertFalse(locks(0x18, line + "\n").isMarked(7), line);
+            assertFalse(locks(0x18, line.replace("1 1", "0 0") + "\n").has(7), line);
         }
     }
 
