@@ -23,7 +23,7 @@ import stockade.linux.Files;
  */
 public final class Steering implements AutoCloseable {
     /** To be changed with the program or its maps: jails of two versions do not share them. */
-    private static final String MAP_NAME = "listeners_3";
+    static final String MAP_NAME = "listeners_3";
     private static final int MAX_ADDRESSES = 1 << 18;
     /** How many sockets may be found under one address. */
     private static final int MAX_LISTENERS = 1 << 12;

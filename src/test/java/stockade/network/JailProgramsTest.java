@@ -3,6 +3,7 @@ package stockade.network;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,11 +13,17 @@ class JailProgramsTest {
     /** The programs find their map by its name, so a changed program under an old name would be mixed with the old. */
     @Test
     void changedProgramsHaveANewMapName() {
+        assertEquals("17 c32a4a6d", JailMaps.VERSION + " "
+                + sum(Stream.of(JailPrograms.values()).map(program -> program.code(0, 0))));
+        assertEquals("no_ports_2 27c7fa5b", OwnStackPrograms.MAP_NAME + " "
+                + sum(Stream.of(OwnStackPrograms.code(0), OptionProgram.setsockoptOfOwnStack())));
+        assertEquals("listeners_3 aa8e3663", Steering.MAP_NAME + " " + sum(Stream.of(Steering.code(0))));
+    }
+
+    private static String sum(Stream<byte[]> programs) {
         var crc = new CRC32();
-        for (var program : JailPrograms.values()) {
-            crc.update(program.code(0, 0));
-        }
-        assertEquals("17 c32a4a6d", JailMaps.VERSION + " " + Long.toHexString(crc.getValue()));
+        programs.forEach(crc::update);
+        return Long.toHexString(crc.getValue());
     }
 
     @ParameterizedTest
