@@ -30,7 +30,7 @@ final class Host implements AfterEachCallback, AutoCloseable {
     /** The parents of jails' cgroups. */
     private static final List<String> PARENTS = List.of("stockade", "stockade-vnet");
     /** What there may be in /run/stockade without any jail. */
-    private static final List<String> STAYING = List.of("address", "alias", "alias.new", "jail", "last", "lock", "mib", "name");
+    private static final List<String> STAYING = List.of("address", "alias", "alias.new", "jail", "last", "lives", "lock", "mib", "name", "record");
     /** The probe that is a host, and enters it. */
     private static final String HOST = Tree.probe("host").toString();
     private static final Path MACHINES_CGROUPS = cgroupMount();
@@ -266,7 +266,7 @@ final class Host implements AfterEachCallback, AutoCloseable {
 
     private List<String> left() {
         var left = new ArrayList<String>();
-        for (var directory : List.of("jail", "name", "address", "alias")) {
+        for (var directory : List.of("jail", "record", "name", "address", "alias")) {
             list(path("/run/stockade/" + directory)).forEach(file -> left.add("record " + directory + "/" + file));
         }
         for (var parent : PARENTS) {

@@ -115,18 +115,42 @@ class JlsIT {
     @Test
     void locksTellThatAJailLivesAndHasNamedItself() throws IOException {
         int jid = Integer.parseInt(host.jail("-i", "-c", "path=" + TREE, "host.hostname=www", "persist").said());
-        var inode = Files.getAttribute(host.path("/run/stockade/jail/" + jid), "unix:ino");
-        assertEquals("1 0", locks(inode));
+        assertEquals("1 0", locks(jid));
         host.jexec(jid, "hostname", "own").said();
         host.jexec(jid, "hostname", "again").said();
-        assertEquals("1 1", locks(inode));
+        assertEquals("1 1", locks(jid));
         host.jail("-r", jid).said();
-        assertEquals("0 0", locks(inode));
+        assertEquals("0 0", locks(jid));
     }
 
-    private String locks(Object inode) {
-        return host.run("sh", "-c", "for i in 0 1; do grep -c \"OFDLCK ADVISORY *READ .*:" + inode + " $i $i\\$\" /proc/locks; done")
-                .out().strip().replace('\n', ' ');
+    /** Without /proc/locks each jail is asked for itself. */
+    @Test
+    void whatLocksDoNotTell() {
+        int first = start(TREE, "first", "");
+        int second = start(TREE, "second", "");
+        host.jexec(second, "hostname", "own").said();
+        var list = HEADER + row(first, "", "first", TREE) + row(second, "", "own", TREE);
+        assertEquals(list, host.jls().out());
+        assertEquals(list, host.run("unshare", "-m", "sh", "-c", "mount --bind /dev/null /proc/locks && exec " + Host.BIN + "/jls").out());
+    }
+
+    /** What they have, and whether they live, is not where this version looks. */
+    @Test
+    void jailsOfAnotherVersionAreLeftAlone() throws IOException {
+        var jail = Files.createDirectories(host.path("/run/stockade/jail/7"));
+        assertEquals(HEADER, host.jls().out());
+        var message = "jail: /run/stockade/jail/: jails of another version of stockade are still there\n";
+        assertEquals(message, host.jail(TREE, "www", "", "true").errors());
+        assertEquals(1, host.jail("-r", 7).status());
+        assertTrue(Files.exists(jail));
+        Files.delete(jail);
+        host.jail(TREE, "www", "", "true").said();
+    }
+
+    private String locks(int jid) throws IOException {
+        var inode = Files.getAttribute(host.path("/run/stockade/lives"), "unix:ino");
+        return host.run("sh", "-c", "for i in " + jid + " " + (32767 + jid) + "; do grep -c \"OFDLCK ADVISORY *READ .*:" + inode
+                + " $i $i\\$\" /proc/locks; done").out().strip().replace('\n', ' ');
     }
 
     private void assertHostnames(Map<Integer, String> hostnames) {
@@ -151,9 +175,9 @@ class JlsIT {
         host.run("mount", "--bind", tree.toString(), path.toString()).said();
         int jid = Integer.parseInt(host.jail("-i", "-c", "name=long", "path=" + path, "host.hostname=" + "h".repeat(64),
                 "ip4.addr=10.7.0.2", "persist").said());
-        assertTrue(Files.isRegularFile(host.path("/run/stockade/jail/" + jid + "/record"), LinkOption.NOFOLLOW_LINKS));
+        assertTrue(Files.isRegularFile(host.path("/run/stockade/record/" + jid), LinkOption.NOFOLLOW_LINKS));
         int other = start(TREE, "www", "10.7.0.3");
-        assertTrue(Files.isSymbolicLink(host.path("/run/stockade/jail/" + other + "/record")));
+        assertTrue(Files.isSymbolicLink(host.path("/run/stockade/record/" + other)));
         assertEquals(path + "\n" + TREE + "\n", host.jls("path").out());
         host.jail("-m", "jid=" + jid, "name=longer", "ip4.addr=10.7.0.4").said();
         assertEquals(path + " 10.7.0.4", host.jls("-j", "longer", "path", "ip4.addr").said());

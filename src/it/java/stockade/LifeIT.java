@@ -403,7 +403,8 @@ class LifeIT {
     @Test
     void aRegistryOfAnOlderVersionIsCompleted() {
         host.jail(TREE, "jail", ADDRESS, "true").said();
-        host.run("rmdir", "/run/stockade/address", "/run/stockade/alias").said();
+        host.run("rmdir", "/run/stockade/address", "/run/stockade/alias", "/run/stockade/record").said();
+        host.run("rm", "/run/stockade/lives").said();
         assertEquals("", host.jail(TREE, "jail", ADDRESS, "true").said());
     }
 

@@ -137,7 +137,7 @@ class ReaddressIT extends JailAddresses {
     void aChangeThatWasCutShortIsFinished() throws Exception {
         int jid = background("ip4.addr=10.8.0.2");
         var directory = host.path("/run/stockade/jail/" + jid);
-        var record = Files.readSymbolicLink(directory.resolve("record")).toString();
+        var record = Files.readSymbolicLink(host.path("/run/stockade/record/" + jid)).toString();
         Files.writeString(directory.resolve("former"), record.replace("ip4=10.8.0.2", "ip4=10.8.0.2,10.8.0.9"));
         Files.createDirectory(host.path("/run/stockade/address/10.8.0.9"));
         Files.createFile(host.path("/run/stockade/address/10.8.0.9/" + jid));
@@ -155,7 +155,7 @@ class ReaddressIT extends JailAddresses {
     void anAddressThatWasNeverClaimedIsAnothers() throws Exception {
         int jid = background("ip4.addr=10.8.0.2 ip6.addr=fd00:8::2");
         var directory = host.path("/run/stockade/jail/" + jid);
-        var record = Files.readSymbolicLink(directory.resolve("record")).toString();
+        var record = Files.readSymbolicLink(host.path("/run/stockade/record/" + jid)).toString();
         Files.writeString(directory.resolve("former"), record.replace("ip6=fd00:8::2", "ip6=fd00:8::2,fd00:8::5"));
         int other = background("ip4.addr=10.8.0.3 ip6.addr=fd00:8::5");
         var server = host.start((String[]) words(Host.BIN + "/jexec", other, "wild", "46", "tcp", "80"));

@@ -2,7 +2,6 @@ package stockade.command;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import stockade.command.jls.Columns;
 import stockade.command.jls.Encoding;
 import stockade.command.jls.Form;
@@ -13,6 +12,7 @@ import stockade.command.jls.Table;
 import stockade.linux.Descriptor;
 import stockade.prison.JailException;
 import stockade.prison.Listed;
+import stockade.prison.Listing;
 import stockade.prison.Parameter;
 import stockade.prison.Registry;
 import stockade.prison.Survey;
@@ -90,12 +90,11 @@ final class JlsCommand {
             form.list(one(only.get()), encoding, out);
             return 0;
         }
-        try (var survey = Survey.take()) {
-            if (survey.anyDead()) {
-                Undertaker.buryDead();
-            }
-            form.list(survey.running(), encoding, out);
+        var survey = Survey.take();
+        if (survey.anyDead()) {
+            Undertaker.buryDead();
         }
+        form.list(survey, encoding, out);
         return 0;
     }
 
@@ -109,7 +108,8 @@ final class JlsCommand {
         return new Columns(parameters, titled, named, quoted, repeatable);
     }
 
-    private static Stream<Listed> one(String jail) {
-        return Stream.of(new Listed(Registry.find(jail).orElseThrow(() -> JexecCommand.notFound(jail)), true));
+    private static Listing one(String jail) {
+        var found = Registry.find(jail).orElseThrow(() -> JexecCommand.notFound(jail));
+        return look -> look.accept(new Listed(found, true));
     }
 }

@@ -1,5 +1,6 @@
 package stockade.command;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import stockade.linux.Bytes;
@@ -9,7 +10,6 @@ import stockade.linux.Processes;
 import stockade.prison.Cgroup;
 import stockade.prison.Jail;
 import stockade.prison.JailProcess;
-import stockade.prison.Listed;
 import stockade.prison.Registry;
 import stockade.prison.Survey;
 import stockade.role.UserNames;
@@ -51,9 +51,9 @@ final class JpsCommand {
     }
 
     private static List<Jail> all() {
-        try (var survey = Survey.take()) {
-            return survey.running().map(Listed::jail).toList();
-        }
+        var jails = new ArrayList<Jail>();
+        Survey.take().forEach(listed -> jails.add(listed.jail()));
+        return jails;
     }
 
     private static List<Jail> named(String jails) {

@@ -9,7 +9,6 @@ import stockade.life.Work.Task;
 import stockade.linux.KernelException;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
-import stockade.prison.Listed;
 import stockade.prison.Registry;
 import stockade.prison.Survey;
 import stockade.role.Failure;
@@ -47,9 +46,11 @@ public final class Jails {
         }
         for (var target : targets) {
             if (Wildcard.isWildcard(target) && !declared) {
-                try (var survey = Survey.take()) {
-                    survey.running().map(Listed::jail).filter(jail -> Wildcard.matches(jail.name(), target)).forEach(plan::addRunning);
-                }
+                Survey.take().forEach(listed -> {
+                    if (Wildcard.matches(listed.name().toString(), target)) {
+                        plan.addRunning(listed.jail());
+                    }
+                });
             } else if (!plan.add(target)) {
                 found = isRefused(target, "not found");
             }

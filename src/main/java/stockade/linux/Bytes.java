@@ -9,6 +9,9 @@ import java.util.List;
  * byte is one char (ISO 8859-1), so that any byte goes through unharmed and none is lost to a charset.
  */
 public final class Bytes {
+    /** How many digits a number has at most. */
+    public static final int DIGITS = 10;
+
     /** Where the characters of a string are until it has its own copy of them. */
     private static final char[] CHARS = new char[256];
 
@@ -41,8 +44,26 @@ public final class Bytes {
         return b;
     }
 
-    /** Copies a part of a string to a place in an array. */
-    public static void copy(String s, int from, int to, byte[] b, int at) {
+    /** Writes a number from 0 in decimal, of {@value #DIGITS} digits at most, to the start of an array. Returns how many it has. */
+    public static int putDecimal(byte[] b, int number) {
+        int digits = 1;
+        for (int rest = number / 10; rest > 0; rest /= 10) {
+            digits++;
+        }
+        int rest = number;
+        for (int i = digits - 1; i >= 0; i--) {
+            b[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        return digits;
+    }
+
+    /** Copies a part of a text to a place in an array. */
+    public static void copy(CharSequence s, int from, int to, byte[] b, int at) {
+        if (s instanceof Span span) {
+            span.copy(from, to, b, at);
+            return;
+        }
         for (int i = from; i < to; i++) {
             b[at + i - from] = (byte) s.charAt(i);
         }

@@ -5,6 +5,7 @@ import static stockade.linux.KernelException.check;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /** Files and directories by path. */
 public final class Files {
@@ -21,14 +22,13 @@ public final class Files {
     public static final int O_PATH = 010000000;
     private static final int O_CLOEXEC = 02000000;
 
-    private static final int LOCK_SH = 1;
     private static final int LOCK_EX = 2;
-    private static final int LOCK_NB = 4;
     private static final int AT_REMOVEDIR = 0x200;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
 
     private static final int LIST_SIZE = 8192;
+    private static final int ENTRY_NAME = 19;
 
     private Files() {
     }
@@ -373,35 +373,53 @@ public final class Files {
 
     /** @param path for the error */
     static List<String> list(Descriptor directory, String path, int most) {
-        return entries(directory, path, most).stream().map(Entry::name).toList();
-    }
-
-    /** What a directory says of something in it. */
-    public record Entry(String name, long inode) {
-    }
-
-    /** What is in an open directory, read from its position, without . and .. */
-    public static List<Entry> entries(Descriptor directory, String path) {
-        return entries(directory, path, Integer.MAX_VALUE);
-    }
-
-    private static List<Entry> entries(Descriptor directory, String path, int most) {
-        var names = new ArrayList<Entry>();
-        try (var buffer = Memory.toBeWritten(LIST_SIZE)) {
-            for (int n; (n = (int) check(
-                    Native.call(SystemCall.GETDENTS64, directory.number(), buffer.address(), LIST_SIZE), path)) > 0;) {
-                for (int at = 0; at < n; at += buffer.getShort(at + 16)) {
-                    var name = buffer.getString(at + 19);
-                    if (!name.equals(".") && !name.equals("..")) {
-                        names.add(new Entry(name, buffer.getLong(at)));
-                    }
-                }
+        var names = new ArrayList<String>();
+        forEachEntry(directory, path, (entries, at) -> {
+            var name = entries.getString(at + ENTRY_NAME);
+            if (!name.equals(".") && !name.equals("..")) {
+                names.add(name);
                 if (names.size() > most) {
                     throw new KernelException(path, Errno.EFBIG);
                 }
             }
-        }
+        });
         return names;
+    }
+
+    /**
+     * Goes through the numbers, of 9 digits at most, that are names in an open directory, from the directory's position. Needs no memory
+     * for each.
+     *
+     * @param path for the error
+     */
+    public static void forEachNumber(Descriptor directory, String path, IntConsumer look) {
+        forEachEntry(directory, path, (entries, at) -> {
+            int number = 0;
+            int digits = 0;
+            for (int c; (c = entries.getByte(at + ENTRY_NAME + digits)) != 0; digits++) {
+                if (c < '0' || c > '9' || digits == 9) {
+                    return;
+                }
+                number = number * 10 + c - '0';
+            }
+            look.accept(number);
+        });
+    }
+
+    /** Is shown a struct linux_dirent64: its length is at 16. */
+    private interface EntryVisitor {
+        void see(Memory entries, int at);
+    }
+
+    private static void forEachEntry(Descriptor directory, String path, EntryVisitor look) {
+        try (var entries = Memory.toBeWritten(LIST_SIZE)) {
+            for (int n; (n = (int) check(
+                    Native.call(SystemCall.GETDENTS64, directory.number(), entries.address(), LIST_SIZE), path)) > 0;) {
+                for (int at = 0; at < n; at += entries.getShort(at + 16)) {
+                    look.see(entries, at);
+                }
+            }
+        }
     }
 
     /** Waits for the exclusive flock(2) of an open file or directory. */
@@ -411,16 +429,6 @@ public final class Files {
             result = Native.call(SystemCall.FLOCK, file.number(), LOCK_EX);
         } while (Errno.EINTR.is(result));
         check(result, "flock");
-    }
-
-    /** Whether some other open file holds the exclusive flock(2) of this one. */
-    static boolean isLocked(Descriptor file) {
-        long result = Native.call(SystemCall.FLOCK, file.number(), LOCK_SH | LOCK_NB);
-        if (Errno.EAGAIN.is(result)) {
-            return true;
-        }
-        check(result, "flock");
-        return false;
     }
 
     /** An unnamed file in memory, its position at the start, with the content given. */

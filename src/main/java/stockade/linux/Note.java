@@ -8,7 +8,7 @@ import java.util.Optional;
  */
 public final class Note {
     private static final int USUAL = 512;
-    private static final int MOST = 4096; // PATH_MAX, with the NUL
+    static final int MOST = 4096; // PATH_MAX, with the NUL
 
     private Note() {
     }
@@ -53,24 +53,20 @@ public final class Note {
     }
 
     public static Optional<byte[]> find(String path) {
-        return find(Descriptor.AT_FDCWD, path, "", USUAL);
+        return find(Descriptor.AT_FDCWD, path, USUAL);
     }
 
-    /** The one with a name in a directory that is in an open directory. */
-    public static Optional<byte[]> find(Descriptor above, String directory, String name) {
-        return find(above.number(), directory, name, USUAL);
+    /** @param above for a relative path */
+    static Optional<byte[]> find(Descriptor above, String path) {
+        return find(above.number(), path, USUAL);
     }
 
-    /** @param name of something in the directory; empty: it is not a directory but the note itself */
-    private static Optional<byte[]> find(int above, String directory, String name, int most) {
-        try (var memory = Memory.toBeWritten(most + directory.length() + name.length() + 2)) {
-            memory.putString(most, directory);
-            if (!name.isEmpty()) {
-                memory.putByte(most + directory.length(), '/').putString(most + directory.length() + 1, name);
-            }
+    private static Optional<byte[]> find(int above, String path, int most) {
+        try (var memory = Memory.toBeWritten(most + path.length() + 1)) {
+            memory.putString(most, path);
             long n = Native.call(SystemCall.READLINKAT, above, memory.address() + most, memory.address(), most);
             if (n == most && most < MOST) {
-                return find(above, directory, name, MOST);
+                return find(above, path, MOST);
             }
             if (n >= 0) {
                 return Optional.of(memory.getBytes(0, (int) n));
@@ -78,7 +74,6 @@ public final class Note {
             if (Errno.ENOENT.is(n)) {
                 return Optional.empty();
             }
-            var path = memory.getString(most);
             if (!Errno.EINVAL.is(n)) {
                 KernelException.check(n, path);
             }
@@ -88,7 +83,7 @@ public final class Note {
                 if (e.errno() != Errno.ELOOP) {
                     throw e;
                 }
-                return find(above, directory, name, most); // it has just become a link
+                return find(above, path, most); // it has just become a link
             }
         }
     }

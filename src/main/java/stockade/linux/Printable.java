@@ -7,6 +7,11 @@ public final class Printable {
 
     /** One line that does nothing to a terminal, whether it takes text for UTF-8 or not: control characters as \xXX. */
     public static String line(String text) {
+        return line((CharSequence) text).toString();
+    }
+
+    /** As {@link #line(String)}; the text itself if there is nothing to be changed. */
+    public static CharSequence line(CharSequence text) {
         int plain = 0;
         while (plain < text.length() && (isAscii(text.charAt(plain)) || !isControl(text, plain))) {
             plain++;
@@ -14,7 +19,7 @@ public final class Printable {
         if (plain == text.length()) {
             return text;
         }
-        var s = new StringBuilder(text.substring(0, plain));
+        var s = new StringBuilder().append(text, 0, plain);
         for (int i = plain; i < text.length(); i++) {
             if (isControl(text, i)) {
                 s.append("\\x").append(Integer.toHexString(0x100 | text.charAt(i)).substring(1));
@@ -22,20 +27,20 @@ public final class Printable {
                 s.append(text.charAt(i));
             }
         }
-        return s.toString();
+        return s;
     }
 
     private static boolean isAscii(char c) {
         return c >= ' ' && c < 0x7f;
     }
 
-    private static boolean isControl(String text, int at) {
+    private static boolean isControl(CharSequence text, int at) {
         char c = text.charAt(at);
         return c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0 && !isInCharacter(text, at);
     }
 
     /** Whether a byte from 80 to 9F belongs to a character of UTF-8 that is not itself a control character, as those of C2 are. */
-    private static boolean isInCharacter(String text, int at) {
+    private static boolean isInCharacter(CharSequence text, int at) {
         int first = at - 1;
         while (first >= 0 && text.charAt(first) >= 0x80 && text.charAt(first) < 0xc0) {
             first--;

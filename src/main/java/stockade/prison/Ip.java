@@ -66,18 +66,18 @@ public sealed interface Ip {
     }
 
     /** The first address in what {@link #format} has written; empty if there is none. */
-    static String firstAddress(String format) {
-        if (format.equals("disable") || format.equals("inherit")) {
+    static CharSequence firstAddress(CharSequence format) {
+        if ("disable".contentEquals(format) || "inherit".contentEquals(format)) {
             return "";
         }
-        int from = format.indexOf('|') + 1; // of a second one, if this has no interface
-        int comma = format.indexOf(',');
-        if (comma >= 0 && from > comma) {
-            from = 0;
+        int from = 0;
+        int to = 0;
+        for (; to < format.length() && format.charAt(to) != ',' && format.charAt(to) != '/'; to++) {
+            if (format.charAt(to) == '|') {
+                from = to + 1;
+            }
         }
-        int to = comma < 0 ? format.length() : comma;
-        int slash = format.indexOf('/', from);
-        return format.substring(from, slash < 0 || slash > to ? to : slash);
+        return from == 0 && to == format.length() ? format : format.subSequence(from, to);
     }
 
     /** @throws IllegalArgumentException if it is no such text */

@@ -99,7 +99,10 @@ public record Jail(Jid jid, String name, String path, Hostname hostname, boolean
 
     /** What {@link #recordBytes} has told. @throws JailException if it is not a whole record */
     public static Jail parse(byte[] record) {
-        var lines = new RecordLines(record);
+        return parse(new RecordLines(record));
+    }
+
+    static Jail parse(RecordLines lines) {
         try {
             return new Jail(new Jid(Bytes.decimal(lines.get("jid"))), lines.get("name"), lines.get("path"),
                     new Hostname(lines.get("host.hostname")), isRenamed(lines), Ip.parse(lines.get("ip4")), Ip.parse(lines.get("ip6")),

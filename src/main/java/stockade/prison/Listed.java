@@ -1,5 +1,7 @@
 package stockade.prison;
 
+import stockade.linux.Span;
+
 /** A jail as somebody who lists jails reads it: no more of its record than is asked for, and the hostname that it has now. */
 public final class Listed {
     private static final byte[] NAME = RecordLines.key("name");
@@ -8,54 +10,63 @@ public final class Listed {
     private static final byte[] IP4 = RecordLines.key("ip4");
     private static final byte[] IP6 = RecordLines.key("ip6");
 
-    private final String jid;
-    private final byte[] record;
-    private final RecordLines lines;
-    private final boolean mayHaveNamedItself;
+    private final RecordLines lines = new RecordLines(new byte[0]);
+    private final Span name = new Span();
+    private final Span path = new Span();
+    private final Span hostname = new Span();
+    private final Span ip4 = new Span();
+    private final Span ip6 = new Span();
+    private int jid;
+    private boolean mayBeRenamed;
 
-    Listed(String jid, byte[] record, boolean mayHaveNamedItself) {
+    Listed() {
+    }
+
+    /** @param mayBeRenamed whether the kernel is to be asked for its hostname */
+    public Listed(Jail jail, boolean mayBeRenamed) {
+        var record = jail.recordBytes();
+        turnTo(jail.jid().number(), record, record.length, mayBeRenamed);
+    }
+
+    /** From now on this is another jail, whose record is the start of an array. */
+    void turnTo(int jid, byte[] record, int length, boolean mayBeRenamed) {
         this.jid = jid;
-        this.record = record;
-        this.lines = new RecordLines(record);
-        this.mayHaveNamedItself = mayHaveNamedItself;
+        this.mayBeRenamed = mayBeRenamed;
+        lines.turnTo(record, length);
     }
 
-    /** @param mayHaveNamedItself whether the kernel is to be asked for its hostname */
-    public Listed(Jail jail, boolean mayHaveNamedItself) {
-        this(jail.jid().toString(), jail.recordBytes(), mayHaveNamedItself);
-    }
-
-    public String jid() {
+    public int jid() {
         return jid;
     }
 
-    public String name() {
-        return value(NAME);
+    /** As all texts that follow, to be used before this is another jail. */
+    public CharSequence name() {
+        return value(NAME, name);
     }
 
-    public String path() {
-        return value(PATH);
+    public CharSequence path() {
+        return value(PATH, path);
     }
 
-    public String hostname() {
-        var recorded = value(HOSTNAME);
-        return mayHaveNamedItself || Jail.isRenamed(lines) ? Registry.hostname(jid, recorded) : recorded;
+    public CharSequence hostname() {
+        var recorded = value(HOSTNAME, hostname);
+        return mayBeRenamed || Jail.isRenamed(lines) ? Registry.hostname(jid, recorded.toString()) : recorded;
     }
 
     /** The first address of a version of the internet protocol, in the form of {@link stockade.network.Inet}; empty if it has none. */
-    public String firstAddress(int version) {
-        return Ip.firstAddress(value(version == 4 ? IP4 : IP6));
+    public CharSequence firstAddress(int version) {
+        return Ip.firstAddress(version == 4 ? value(IP4, ip4) : value(IP6, ip6));
     }
 
     /** All of it. @throws JailException if the record is damaged */
     public Jail jail() {
-        var jail = Jail.parse(record);
-        return mayHaveNamedItself || jail.isRenamed() ? jail.with(new Hostname(hostname())) : jail;
+        var jail = Jail.parse(lines);
+        return mayBeRenamed || jail.isRenamed() ? jail.with(new Hostname(hostname().toString())) : jail;
     }
 
-    private String value(byte[] key) {
+    private CharSequence value(byte[] key, Span place) {
         try {
-            return lines.get(key);
+            return lines.get(key, place);
         } catch (IllegalArgumentException e) {
             throw Jail.damaged();
         }

@@ -5,11 +5,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
-import stockade.linux.FileLocks;
 import stockade.linux.Files;
 import stockade.linux.KernelException;
 import stockade.linux.Note;
@@ -22,8 +20,9 @@ import stockade.network.GivenInterfaces;
  * <pre>
  *   lock              flock(2): held to add or remove a jail
  *   last              the jid given last
- *   jail/JID/         a jail; the warden holds it (see {@link FileLocks}), so one that nobody holds is dead
- *   jail/JID/record   its parameters, once it is up; until then they are in jail/JID/making
+ *   lives             which jails live, see {@link Lives}: others that are here are dead
+ *   jail/JID/         a jail
+ *   jail/JID/making   its parameters, until it is up
  *   jail/JID/former   the same with all addresses of before and after, while it gets others
  *   jail/JID/names    its names of before and after, while it gets another
  *   jail/JID/persist  is there if the jail is, without any process
@@ -31,6 +30,7 @@ import stockade.network.GivenInterfaces;
  *   jail/JID/init     a symbolic link to /proc/PID, the PID being init's
  *   jail/JID/control  the warden's socket
  *   jail/JID/network, home, interfaces  see {@link GivenInterfaces}
+ *   record/JID        a jail's parameters, once it is up
  *   name/NAME         a symbolic link to the JID that has the name
  *   address/ADDRESS/  an address of jails
  *   address/ADDRESS/JID  one that has it
@@ -39,12 +39,13 @@ import stockade.network.GivenInterfaces;
  * </pre>
  *
  * A record is there before anything else of its jail is made on the host, and goes after everything else is
- * gone, so whatever is left of a dead jail can be found and removed. It is a {@link Note}, which readlink(1) shows. Somebody
- * who lists all jails sees by its name alone whether one is up.
+ * gone, so whatever is left of a dead jail can be found and removed. It is a {@link Note}, which readlink(1) shows. Those of all
+ * jails that are up are in one directory: who lists jails looks at nothing else of them.
  */
 public final class Registry implements AutoCloseable {
     public static final String ROOT = "/run/stockade";
     static final String JAILS = ROOT + "/jail/";
+    static final String RECORDS = ROOT + "/record/";
     /** How many jails are looked at when there is no need to know of all. */
     private static final int SOME = 64;
     private static final int TURNS = 16;
@@ -64,13 +65,19 @@ public final class Registry implements AutoCloseable {
 
     private static Registry lock(Descriptor file) {
         Files.lock(file);
+        if (!Files.exists(Lives.FILE)) {
+            if (!jids().isEmpty()) {
+                throw new JailException(JAILS + ": jails of another version of stockade are still there");
+            }
+            Lives.create();
+        }
         Mib.ensure();
         return new Registry(file);
     }
 
     private static String lockFile() {
-        if (!Files.exists(Addresses.ALIASES)) { // the last to be made, and the latest that a version has added
-            for (var directory : List.of(ROOT, JAILS, Addresses.CLAIMS, Names.LINKS, Addresses.ALIASES)) {
+        if (!Files.exists(RECORDS)) { // the last to be made, and the latest that a version has added
+            for (var directory : List.of(ROOT, JAILS, Addresses.CLAIMS, Names.LINKS, Addresses.ALIASES, RECORDS)) {
                 Files.makeMissingDirectory(directory, 0700);
             }
             for (var directory : List.of(ROOT, JAILS)) {
@@ -103,9 +110,8 @@ public final class Registry implements AutoCloseable {
         var directory = directory(jid);
         Files.makeDirectory(directory, 0700);
         try {
-            var life = Files.open(directory, Files.O_RDONLY | Files.O_DIRECTORY);
+            var life = Lives.begin(jid);
             try {
-                FileLocks.hold(life);
                 claim(jail, spec);
                 return new Reservation(jail, life);
             } catch (RuntimeException e) {
@@ -171,7 +177,7 @@ public final class Registry implements AutoCloseable {
     }
 
     private static String record(Jid jid) {
-        return directory(jid) + "/record";
+        return RECORDS + jid;
     }
 
     /** The jail that a jid has, be it up or not. It may come up between the two looks, but never the other way. */
@@ -186,18 +192,6 @@ public final class Registry implements AutoCloseable {
 
     private static Optional<Jail> read(String record) {
         return Note.find(record).map(Jail::parse);
-    }
-
-    /** What a look at a jail finds, unless somebody has buried the jail meanwhile: any other failure says nothing of it. */
-    private static <T> Optional<T> unlessGone(Supplier<T> look) {
-        try {
-            return Optional.of(look.get());
-        } catch (KernelException e) {
-            if (e.errno() == Errno.ENOENT) {
-                return Optional.empty();
-            }
-            throw e;
-        }
     }
 
     /** Gives a jail the name that its new record has. */
@@ -242,9 +236,10 @@ public final class Registry implements AutoCloseable {
         var directory = directory(jid);
         Names.forget(jid);
         for (var file : List.of("/control", "/init", "/allow", "/persist", "/former", "/former.new", "/names", "/names.new",
-                "/record.new", "/making.new")) {
+                "/making.new")) {
             Files.unlinkIfPresent(directory + file);
         }
+        Files.unlinkIfPresent(record(jid) + ".new");
         Files.unlinkIfPresent(making(jid));
         Files.unlinkIfPresent(record(jid));
         Files.removeDirectory(directory);
@@ -252,19 +247,15 @@ public final class Registry implements AutoCloseable {
 
     /** The jail that has a jid, if its warden is dead. */
     public Optional<Jail> dead(Jid jid) {
-        return unlessGone(() -> isAlive(jid)).filter(alive -> !alive).flatMap(alive -> recorded(jid));
+        return Lives.has(jid) ? Optional.empty() : recorded(jid);
     }
 
     /** Waits, a second at most, until nothing holds the lock of a jail whose warden has ended: init may just have begun. */
     public static void awaitDeath(Jid jid) {
         long deadline = Processes.monotonicMillis() + 1000;
-        while (isHeld(jid) && Processes.monotonicMillis() < deadline) {
+        while (Lives.has(jid) && Processes.monotonicMillis() < deadline) {
             Processes.sleep(1);
         }
-    }
-
-    private static boolean isHeld(Jid jid) {
-        return unlessGone(() -> isAlive(jid)).orElse(false);
     }
 
     /** The jails whose warden is dead but whose record is still there. */
@@ -290,7 +281,7 @@ public final class Registry implements AutoCloseable {
         var dead = new ArrayList<Jail>();
         for (var jid : jids) {
             try {
-                if (unlessGone(() -> isAlive(jid)).filter(alive -> !alive).isPresent()) {
+                if (!Lives.has(jid)) {
                     recorded(jid).ifPresentOrElse(dead::add, () -> erase(jid)); // its creator died before anything else was made
                 }
             } catch (JailException e) {
@@ -315,16 +306,10 @@ public final class Registry implements AutoCloseable {
     }
 
     private static Optional<Jail> running(Jid jid) {
-        return isHeld(jid) ? read(record(jid)) : Optional.empty();
+        return Lives.has(jid) ? read(record(jid)) : Optional.empty();
     }
 
-    private static boolean isAlive(Jid jid) {
-        try (var directory = Files.open(directory(jid), Files.O_RDONLY | Files.O_DIRECTORY)) {
-            return FileLocks.isHeld(directory);
-        }
-    }
-
-    private static List<Jid> jids() {
+    static List<Jid> jids() {
         if (!Files.exists(JAILS)) {
             return List.of();
         }
@@ -375,13 +360,8 @@ public final class Registry implements AutoCloseable {
         return directory(jid) + "/init/root";
     }
 
-    /** The directory of a jail, to be marked (see {@link FileLocks}) when its superuser gives it another hostname. */
-    public static Descriptor openForMark(Jid jid) {
-        return Files.open(directory(jid), Files.O_RDONLY | Files.O_DIRECTORY);
-    }
-
     /** The name that a running jail has now: of its uts namespace, which this process joins to ask. */
-    static String hostname(String jid, String otherwise) {
+    static String hostname(int jid, String otherwise) {
         try (var names = Files.open(JAILS + jid + "/init/ns/uts", Files.O_RDONLY)) {
             Processes.join(names);
             return Processes.hostname();

@@ -1,76 +1,53 @@
 package stockade.prison;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
-import stockade.linux.Bytes;
-import stockade.linux.Descriptor;
-import stockade.linux.Errno;
-import stockade.linux.FileLocks;
+import java.util.function.Consumer;
 import stockade.linux.Files;
-import stockade.linux.KernelException;
-import stockade.linux.Note;
+import stockade.linux.NoteReader;
 
 /**
- * A look at every jail. Needs no lock of the registry. Most is told of all at once, in directory and locks; one system call for each
- * jail remains.
+ * A look at every jail. Needs no lock of the registry. Which jails there are is told of all at once; one system call for each remains,
+ * and no memory but its jid.
  */
-public final class Survey implements AutoCloseable {
-    private final Optional<Descriptor> jails;
-    private final Optional<FileLocks> locks;
-    private final List<Files.Entry> alive = new ArrayList<>();
+public final class Survey implements Listing {
+    private static final int LINKS_OF_A_DIRECTORY = 2;
+
+    private final Optional<Lives> lives;
+    private int[] jids;
+    private int count;
+    private boolean anyUntold;
     private boolean anyDead;
 
-    private Survey(Optional<Descriptor> jails) {
-        this.jails = jails;
-        this.locks = jails.map(directory -> FileLocks.besides(Registry.JAILS));
-        jails.ifPresent(directory -> {
-            for (var jail : Files.entries(directory, Registry.JAILS)) {
-                if (Jid.isNumeric(jail.name())) {
-                    note(jail);
-                }
-            }
-        });
-        sort();
+    private Survey(Optional<Lives> lives) {
+        this.lives = lives;
+        jids = lives.map(Lives::jids).orElse(new int[0]);
+        count = jids.length;
+        if (lives.isPresent() && Files.stat(Registry.JAILS).links() - LINKS_OF_A_DIRECTORY != count) {
+            lookAtOthers();
+        }
     }
 
     public static Survey take() {
-        return new Survey(Files.exists(Registry.JAILS)
-                ? Optional.of(Files.open(Registry.JAILS, Files.O_RDONLY | Files.O_DIRECTORY)) : Optional.empty());
+        return new Survey(Files.exists(Lives.FILE) ? Optional.of(Lives.now()) : Optional.empty());
     }
 
-    private void note(Files.Entry jail) {
-        if (locks.get().has(jail.inode()) || isHeld(jail)) {
-            alive.add(jail);
-        } else {
-            anyDead = true;
-        }
-    }
-
-    /** By their numbers, each of which is read but once. */
-    private void sort() {
-        var found = List.copyOf(alive);
-        var order = new long[found.size()];
-        for (int i = 0; i < order.length; i++) {
-            order[i] = (long) Bytes.decimal(found.get(i).name()) << 32 | i;
-        }
-        Arrays.sort(order);
-        for (int i = 0; i < order.length; i++) {
-            alive.set(i, found.get((int) order[i]));
-        }
-    }
-
-    private boolean isHeld(Files.Entry jail) {
-        try (var directory = Files.open(jails.get(), jail.name(), Files.O_RDONLY | Files.O_DIRECTORY)) {
-            return FileLocks.isHeld(directory);
-        } catch (KernelException e) {
-            if (e.errno() != Errno.ENOENT) {
-                throw e;
+    /** Not all that live have been told, or one has just ended, or is dead. Where one has not been told, it may be that nothing has. */
+    private void lookAtOthers() {
+        var told = jids;
+        var all = Registry.jids();
+        jids = Arrays.copyOf(told, told.length + all.size());
+        for (var jid : all) {
+            if (Arrays.binarySearch(told, jid.number()) < 0) {
+                if (Lives.has(jid)) {
+                    jids[count++] = jid.number();
+                    anyUntold = true;
+                } else {
+                    anyDead = true;
+                }
             }
-            return true; // it was buried meanwhile
         }
+        Arrays.sort(jids, 0, count);
     }
 
     /** Whether there is a jail to be buried. */
@@ -78,19 +55,20 @@ public final class Survey implements AutoCloseable {
         return anyDead;
     }
 
-    /** The jails that are up, by ascending jid. They are read as the stream comes to them. */
-    public Stream<Listed> running() {
-        return alive.stream().map(this::read).filter(Optional::isPresent).map(Optional::get);
-    }
-
-    /** Nothing if it is not up, or no more. */
-    private Optional<Listed> read(Files.Entry jail) {
-        return Note.find(jails.get(), jail.name(), "record")
-                .map(record -> new Listed(jail.name(), record, locks.get().mayBeMarked(jail.inode())));
-    }
-
     @Override
-    public void close() {
-        jails.ifPresent(Descriptor::close);
+    public void forEach(Consumer<Listed> look) {
+        if (count == 0) {
+            return;
+        }
+        var jail = new Listed();
+        try (var directory = Files.open(Registry.RECORDS, Files.O_RDONLY | Files.O_DIRECTORY); var records = new NoteReader(directory)) {
+            for (int i = 0; i < count; i++) {
+                int length = records.read(jids[i]);
+                if (length != NoteReader.NONE) { // it is up, and still there
+                    jail.turnTo(jids[i], records.bytes(), length, anyUntold || lives.get().mayBeRenamed(jids[i]));
+                    look.accept(jail);
+                }
+            }
+        }
     }
 }

@@ -4,7 +4,6 @@ import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.FileFlags;
-import stockade.linux.FileLocks;
 import stockade.linux.Files;
 import stockade.linux.InetSocket;
 import stockade.linux.InterfaceRequest;
@@ -14,6 +13,7 @@ import stockade.linux.Processes;
 import stockade.linux.SystemCall;
 import stockade.prison.Jail;
 import stockade.prison.Jid;
+import stockade.prison.Lives;
 import stockade.prison.Mib;
 import stockade.prison.Permission;
 import stockade.prison.Permissions;
@@ -31,19 +31,19 @@ final class JailCalls {
     private final Jail jail;
     private final Permissions permissions;
     private final Inside inside;
-    private final Descriptor registered;
+    private final Descriptor lives;
     private final Bindings bindings;
     private final Sources sources;
     private final PortSharing sharing;
     private final VisibleNetwork network;
 
-    /** @param registered the jail's directory in the registry, to be marked before the jail gets another hostname: jls(8) asks for it then */
-    JailCalls(Jail jail, Permissions permissions, Inside inside, Descriptor registered, OwnAddresses addresses,
+    /** @param lives where it is noted before the jail gets another hostname (see {@link Lives}) */
+    JailCalls(Jail jail, Permissions permissions, Inside inside, Descriptor lives, OwnAddresses addresses,
             FoundSockets found) {
         this.jail = jail;
         this.permissions = permissions;
         this.inside = inside;
-        this.registered = registered;
+        this.lives = lives;
         this.sharing = new PortSharing(jail, inside, addresses);
         this.bindings = new Bindings(addresses, found, sharing);
         this.sources = new Sources(addresses, found);
@@ -120,7 +120,7 @@ final class JailCalls {
         if (name.isEmpty()) {
             return Answer.refuse(Errno.EFAULT);
         }
-        FileLocks.mark(registered);
+        Lives.noteRenamed(lives, jail.jid());
         return new Answer.Result(-inside.run(() -> {
             if (call.number() == SystemCall.SETHOSTNAME) {
                 Processes.setHostname(Bytes.toString(name.get()));

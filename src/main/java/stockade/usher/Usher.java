@@ -15,9 +15,9 @@ import stockade.linux.Signals;
 import stockade.linux.UnixSocket;
 import stockade.network.Steering;
 import stockade.prison.Jail;
+import stockade.prison.Lives;
 import stockade.prison.Mib;
 import stockade.prison.Permissions;
-import stockade.prison.Registry;
 
 /**
  * Answers the system calls that the processes of a jail, or of a chroot, may not make themselves or whose
@@ -48,8 +48,8 @@ public record Usher(Processes.Child process, Descriptor control) {
             endAfter(() -> {
                 var permissions = Permissions.of(jail.jid());
                 var inside = Inside.of(init);
-                var registered = Registry.openForMark(jail.jid());
-                var kept = new ArrayList<>(List.of(listener, pair.theirs(), registered));
+                var lives = Lives.open();
+                var kept = new ArrayList<>(List.of(listener, pair.theirs(), lives));
                 kept.addAll(inside.descriptors());
                 kept.addAll(List.of(permissions.descriptors()));
                 steering.ifPresent(s -> kept.addAll(s.listeners()));
@@ -62,7 +62,7 @@ public record Usher(Processes.Child process, Descriptor control) {
                 Credentials.makeUndumpable();
                 Credentials.dieWithParent();
                 if (Processes.parentPid() == warden) {
-                    serveJail(listener, pair.theirs(), jail, steering, permissions, inside, registered);
+                    serveJail(listener, pair.theirs(), jail, steering, permissions, inside, lives);
                 }
             });
         }
@@ -81,14 +81,14 @@ public record Usher(Processes.Child process, Descriptor control) {
     }
 
     private static void serveJail(Descriptor listener, Descriptor control, Jail first, Optional<Steering> firstSteering,
-            Permissions permissions, Inside inside, Descriptor registered) {
+            Permissions permissions, Inside inside, Descriptor lives) {
         var jail = first;
         var steering = firstSteering;
         var steered = new HashMap<FoundSockets.Port, List<FoundSockets.Steered>>();
         while (true) {
             var news = new News(control);
             var own = new OwnAddresses(jail, permissions, news::await);
-            var calls = new JailCalls(jail, permissions, inside, registered, own, new FoundSockets(own, steering, steered));
+            var calls = new JailCalls(jail, permissions, inside, lives, own, new FoundSockets(own, steering, steered));
             if (!serve(listener, Optional.of(news), calls::answer)) {
                 return;
             }

@@ -11,6 +11,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BytesTest {
+    @ParameterizedTest
+    @ValueSource(ints = {0, 9, 10, 32766, Integer.MAX_VALUE})
+    void aNumberIsWrittenInDecimal(int number) {
+        var digits = new byte[Bytes.DIGITS];
+        assertEquals(Integer.toString(number), Bytes.toString(digits, 0, Bytes.putDecimal(digits, number)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a", "\u00ff\n"})
+    void aSpanIsTheTextOfItsBytes(String text) {
+        var span = new Span().turnTo(Bytes.of("<" + text + ">"), 1, 1 + text.length());
+        assertEquals(text, span.toString());
+        assertEquals(text.length(), span.length());
+        assertEquals(text, new StringBuilder().append(span).toString());
+        assertEquals("<" + text, span.turnTo(Bytes.of("<" + text + ">"), 0, 2 + text.length()).subSequence(0, 1 + text.length()).toString());
+        assertEquals(Printable.line(text), Printable.line((CharSequence) span.turnTo(Bytes.of(text), 0, text.length())).toString());
+    }
+
     @Test
     void everyByteGoesThroughAStringUnharmed() {
         var all = new byte[256];

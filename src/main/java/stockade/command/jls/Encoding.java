@@ -3,7 +3,7 @@ package stockade.command.jls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 import stockade.linux.Bytes;
 import stockade.prison.JailException;
 
@@ -102,8 +102,8 @@ public record Encoding(Style style, boolean pretty) {
         return letter == 'P' ? "pretty" : String.valueOf(letter);
     }
 
-    /** @param jails each tells an entry of itself */
-    void encode(Consumer<Entry> header, Stream<Consumer<Entry>> jails, Output out) {
+    /** @param jails tell an entry each, given where the next one is from */
+    void encode(Consumer<Entry> header, Consumer<Supplier<Entry>> jails, Output out) {
         switch (style) {
             case TEXT -> PlainText.write(header, jails, out);
             case JSON -> out.write(Json.of(entries(jails), pretty));
@@ -112,8 +112,14 @@ public record Encoding(Style style, boolean pretty) {
         }
     }
 
-    private static List<Entry> entries(Stream<Consumer<Entry>> jails) {
-        return jails.map(Encoding::entry).toList();
+    private static List<Entry> entries(Consumer<Supplier<Entry>> jails) {
+        var entries = new ArrayList<Entry>();
+        jails.accept(() -> {
+            var entry = new Entry();
+            entries.add(entry);
+            return entry;
+        });
+        return entries;
     }
 
     private static Entry entry(Consumer<Entry> told) {

@@ -31,31 +31,31 @@ class Entry {
     record Piece(Kind kind, String tag, String text) {
     }
 
-    Entry title(String text) {
+    Entry title(CharSequence text) {
         return piece(Kind.TITLE, "", text);
     }
 
-    Entry padding(String text) {
+    Entry padding(CharSequence text) {
         return piece(Kind.PADDING, "", text);
     }
 
-    Entry text(String text) {
+    Entry text(CharSequence text) {
         return piece(Kind.TEXT, "", text);
     }
 
     /** Data as people see it. */
-    Entry show(String tag, String text) {
+    Entry show(String tag, CharSequence text) {
         return piece(Kind.DATA, tag, text);
     }
 
     /** As {@link #show}, cut or padded. */
-    Entry column(String tag, String text, int width) {
+    Entry column(String tag, CharSequence text, int width) {
         return show(tag, Width.exactly(text, width));
     }
 
-    /** As {@link #show}, with padding before. */
-    Entry right(String tag, String text, int width) {
-        return show(tag, Width.right(text, width));
+    /** A number from 0, with padding before. */
+    Entry right(String tag, int number, int width) {
+        return show(tag, Width.right(Integer.toString(number), width));
     }
 
     /** Data as programs see it. */
@@ -64,16 +64,16 @@ class Entry {
         return this;
     }
 
-    Entry datum(String name, String value) {
-        return datum(new Datum.Text(name, value));
+    Entry datum(String name, CharSequence value) {
+        return datum(new Datum.Text(name, value.toString()));
     }
 
     Entry datum(String name, int value) {
         return datum(new Datum.Whole(name, value));
     }
 
-    Entry piece(Kind kind, String tag, String text) {
-        line.add(new Piece(kind, tag, text));
+    Entry piece(Kind kind, String tag, CharSequence text) {
+        line.add(new Piece(kind, tag, text.toString()));
         return this;
     }
 

@@ -1,8 +1,7 @@
 package stockade.command.jls;
 
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 import stockade.prison.Listed;
+import stockade.prison.Listing;
 
 /** What jls(8) tells of jails. */
 public sealed interface Form permits Table, Summary, Columns {
@@ -12,7 +11,7 @@ public sealed interface Form permits Table, Summary, Columns {
     void tell(Listed jail, Entry entry);
 
     /** Prints all that jls(8) does. */
-    default void list(Stream<Listed> jails, Encoding encoding, Output out) {
-        encoding.encode(this::head, jails.map(jail -> (Consumer<Entry>) entry -> tell(jail, entry)), out);
+    default void list(Listing jails, Encoding encoding, Output out) {
+        encoding.encode(this::head, next -> jails.forEach(jail -> tell(jail, next.get())), out);
     }
 }

@@ -2,12 +2,13 @@ package stockade.command.jls;
 
 import java.util.Arrays;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 import stockade.linux.Bytes;
 
 /** Only the lines for people, of all jails, written as they come: thousands of them are never in memory together. */
 final class PlainText extends Entry {
     private final byte[] block = new byte[4096];
+    private final byte[] digits = new byte[Bytes.DIGITS];
     private final Output out;
     private int used;
 
@@ -15,10 +16,10 @@ final class PlainText extends Entry {
         this.out = out;
     }
 
-    static void write(Consumer<Entry> header, Stream<Consumer<Entry>> jails, Output out) {
+    static void write(Consumer<Entry> header, Consumer<Supplier<Entry>> jails, Output out) {
         var text = new PlainText(out);
         header.accept(text);
-        jails.forEach(jail -> jail.accept(text));
+        jails.accept(() -> text);
         text.flush();
     }
 
@@ -28,7 +29,7 @@ final class PlainText extends Entry {
     }
 
     /** The start of a text. */
-    private void add(String text, int length) {
+    private void add(CharSequence text, int length) {
         for (int from = 0; from < length;) {
             if (used == block.length) {
                 flush();
@@ -52,22 +53,28 @@ final class PlainText extends Entry {
     }
 
     @Override
-    Entry piece(Kind kind, String tag, String text) {
+    Entry piece(Kind kind, String tag, CharSequence text) {
         add(text, text.length());
         return this;
     }
 
     @Override
-    Entry column(String tag, String text, int width) {
+    Entry column(String tag, CharSequence text, int width) {
         add(text, Math.min(text.length(), width));
         pad(width - text.length());
         return this;
     }
 
     @Override
-    Entry right(String tag, String text, int width) {
-        pad(width - text.length());
-        return piece(Kind.DATA, tag, text);
+    Entry right(String tag, int number, int width) {
+        int length = Bytes.putDecimal(digits, number);
+        pad(width - length);
+        if (length > block.length - used) {
+            flush();
+        }
+        System.arraycopy(digits, 0, block, used, length);
+        used += length;
+        return this;
     }
 
     @Override
@@ -76,7 +83,7 @@ final class PlainText extends Entry {
     }
 
     @Override
-    Entry datum(String name, String value) {
+    Entry datum(String name, CharSequence value) {
         return this;
     }
 

@@ -1,6 +1,5 @@
 package stockade.command.jls;
 
-import stockade.linux.Bytes;
 import stockade.linux.Printable;
 import stockade.prison.Listed;
 import stockade.prison.Parameter;
@@ -28,12 +27,12 @@ public record Table(boolean names) implements Form {
             var name = jail.name();
             entry.padding(" ").show("name", Width.atLeast(Printable.line(name), 15)).padding(" ").datum("name", name);
         } else {
-            entry.right("jid", jail.jid(), 6).padding("  ").datum("jid", Bytes.decimal(jail.jid()));
+            entry.right("jid", jail.jid(), 6).padding("  ").datum("jid", jail.jid());
         }
         var path = jail.path();
         var hostname = jail.hostname();
         var ip4 = jail.firstAddress(4);
-        entry.column("ipv4", ip4.isEmpty() ? jail.firstAddress(6) : ip4, 15).padding(" ")
+        entry.column("ipv4", ip4.length() == 0 ? jail.firstAddress(6) : ip4, 15).padding(" ")
                 .column("hostname", Printable.line(hostname), 29).padding(" ")
                 .show("path", Width.cut(Printable.line(path), 74)).endLine()
                 .datum("ipv4", ip4).datum("hostname", hostname).datum("path", path);

@@ -5,16 +5,16 @@ final class Width {
     private Width() {
     }
 
-    static String cut(String s, int most) {
-        return s.length() > most ? s.substring(0, most) : s;
+    static CharSequence cut(CharSequence s, int most) {
+        return s.length() > most ? s.subSequence(0, most) : s;
     }
 
     /** Cut or padded. */
-    static String exactly(String s, int width) {
+    static CharSequence exactly(CharSequence s, int width) {
         return atLeast(cut(s, width), width);
     }
 
-    static String atLeast(String s, int width) {
+    static CharSequence atLeast(CharSequence s, int width) {
         return s.length() >= width ? s : s + " ".repeat(width - s.length());
     }
 

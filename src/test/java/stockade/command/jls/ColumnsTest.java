@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import stockade.linux.Bytes;
 import stockade.network.Alias;
@@ -30,7 +29,7 @@ class ColumnsTest {
 
     private static String tell(Jail jail, boolean named, boolean quoted, boolean repeatable, Parameter... parameters) {
         var out = new StringBuilder();
-        new Columns(List.of(parameters), true, named, quoted, repeatable).list(Stream.of(new Listed(jail, false)),
+        new Columns(List.of(parameters), true, named, quoted, repeatable).list(look -> look.accept(new Listed(jail, false)),
                 new Encoding(Encoding.Style.TEXT, false), (bytes, length) -> out.append(Bytes.toString(bytes, 0, length)));
         return out.toString();
     }

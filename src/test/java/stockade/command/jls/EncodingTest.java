@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,10 +30,14 @@ class EncodingTest {
                 .datum(new Datum.Truth("persist", true)).datum(new Datum.Members("ip4.addr", "ipv4_addr", addresses));
     }
 
+    private static Consumer<Supplier<Entry>> told(List<Consumer<Entry>> jails) {
+        return next -> jails.forEach(jail -> jail.accept(next.get()));
+    }
+
     @SafeVarargs
     private static String encode(Style style, boolean pretty, Consumer<Entry>... jails) {
         var out = new StringBuilder();
-        new Encoding(style, pretty).encode(HEADER, Stream.of(jails), (bytes, length) -> out.append(Bytes.toString(bytes, 0, length)));
+        new Encoding(style, pretty).encode(HEADER, told(List.of(jails)), (bytes, length) -> out.append(Bytes.toString(bytes, 0, length)));
         return out.toString();
     }
 
@@ -60,7 +64,7 @@ class EncodingTest {
             expected.append(i).append(" name=").append("w".repeat(i % 90)).append('\n');
         }
         var out = new StringBuilder();
-        new Encoding(Style.TEXT, false).encode(HEADER, jails.stream(), (bytes, length) -> out.append(Bytes.toString(bytes, 0, length)));
+        new Encoding(Style.TEXT, false).encode(HEADER, told(jails), (bytes, length) -> out.append(Bytes.toString(bytes, 0, length)));
         assertEquals(expected.toString(), out.toString());
     }
 
