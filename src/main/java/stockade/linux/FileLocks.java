@@ -12,7 +12,7 @@ import java.util.Arrays;
  */
 public final class FileLocks {
     private static final int TMPFS = 0x01021994;
-    private static final int BLOCK = 8192; // more than the page that the kernel gives at once
+    private static final int BLOCK = 4096 + 256; // the page that the kernel gives at once, and the part of a line that was left
 
     private static final int GET_LOCK = 36; // F_OFD_GETLK
     private static final int SET_LOCK = 37;
@@ -72,32 +72,38 @@ public final class FileLocks {
 
     /** Takes whole lines. Returns how many bytes they are. */
     int take(byte[] block, int length) {
-        int line = 0;
-        for (int i = 0; i < length; i++) {
-            if (block[i] == '\n') {
-                takeLine(block, line);
-                line = i + 1;
-            }
+        int end = length;
+        while (end > 0 && block[end - 1] != '\n') {
+            end--;
         }
-        return line;
+        for (int line = 0; line < end;) {
+            int at = takeLine(block, line);
+            while (block[at] != '\n') {
+                at++;
+            }
+            line = at + 1;
+        }
+        return end;
     }
 
-    /** Of "1: OFDLCK ADVISORY  READ  -1 00:18:1234 7 7"; who waits for a lock has "->" before its kind. */
-    private void takeLine(byte[] block, int line) {
+    /** Of "1: OFDLCK ADVISORY  READ  -1 00:18:1234 7 7"; who waits for a lock has "->" before its kind. Returns where it has stopped. */
+    private int takeLine(byte[] block, int line) {
         int kind = nextWord(block, line);
         int mode = nextWord(block, nextWord(block, kind));
         int of = nextWord(block, nextWord(block, mode));
         if (!starts(block, kind, KIND) || !starts(block, mode, MODE) || !starts(block, of, file)) {
-            return;
+            return of;
         }
         int place = 0;
-        for (int at = of + file.length; block[at] >= '0' && block[at] <= '9'; at++) {
+        int at = of + file.length;
+        for (; block[at] >= '0' && block[at] <= '9'; at++) {
             place = place * 10 + block[at] - '0';
         }
         if (count == places.length) {
             places = Arrays.copyOf(places, 2 * count);
         }
         places[count++] = place;
+        return at;
     }
 
     /** The next word's start, or the end of the line. */

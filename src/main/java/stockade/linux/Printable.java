@@ -12,6 +12,9 @@ public final class Printable {
 
     /** As {@link #line(String)}; the text itself if there is nothing to be changed. */
     public static CharSequence line(CharSequence text) {
+        if (text instanceof Span span && span.isPlain()) {
+            return text;
+        }
         int plain = 0;
         while (plain < text.length() && (isAscii(text.charAt(plain)) || !isControl(text, plain))) {
             plain++;

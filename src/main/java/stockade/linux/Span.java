@@ -32,6 +32,17 @@ public final class Span implements CharSequence {
         return new Span().turnTo(bytes, from + start, from + end);
     }
 
+    /** Whether it has nothing but ASCII's characters that are seen, and spaces. */
+    boolean isPlain() {
+        var bytes = this.bytes;
+        int to = this.to;
+        int at = from;
+        while (at < to && bytes[at] >= ' ' && bytes[at] < 0x7f) {
+            at++;
+        }
+        return at == to;
+    }
+
     /** Copies a part to a place in an array. */
     public void copy(int start, int end, byte[] b, int at) {
         System.arraycopy(bytes, from + start, b, at, end - start);
