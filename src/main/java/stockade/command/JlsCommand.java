@@ -91,7 +91,7 @@ final class JlsCommand {
             return 0;
         }
         var survey = Survey.take();
-        if (survey.anyDead()) {
+        if (!survey.dead().isEmpty()) {
             Undertaker.buryDead();
         }
         form.list(survey, encoding, out);

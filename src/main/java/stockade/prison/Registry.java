@@ -46,9 +46,10 @@ public final class Registry implements AutoCloseable {
     public static final String ROOT = "/run/stockade";
     static final String JAILS = ROOT + "/jail/";
     static final String RECORDS = ROOT + "/record/";
-    /** How many jails are looked at when there is no need to know of all. */
+    /** Of more jails than this all are looked at with each of so many starts only. */
     private static final int SOME = 64;
     private static final int TURNS = 16;
+    private static final int LINKS_OF_A_DIRECTORY = 2;
     private static final String LAST = ROOT + "/last";
 
     private final Descriptor lock;
@@ -260,35 +261,21 @@ public final class Registry implements AutoCloseable {
 
     /** The jails whose warden is dead but whose record is still there. */
     public List<Jail> dead() {
-        return deadOf(jids());
-    }
-
-    /** Of many jails only every now and then those of a few, of others each time. The directory has a link for each jail. */
-    public List<Jail> someDead() {
-        if (Files.stat(JAILS).links() <= SOME) {
-            return dead();
-        }
-        int turn = last();
-        if (turn % TURNS != 0) {
-            return List.of();
-        }
-        var jids = jids();
-        int first = (int) ((long) turn / TURNS * SOME % jids.size());
-        return deadOf(jids.subList(first, Math.min(first + SOME, jids.size())));
-    }
-
-    private static List<Jail> deadOf(List<Jid> jids) {
         var dead = new ArrayList<Jail>();
-        for (var jid : jids) {
+        for (var jid : Survey.take().dead()) {
             try {
-                if (!Lives.has(jid)) {
-                    recorded(jid).ifPresentOrElse(dead::add, () -> erase(jid)); // its creator died before anything else was made
-                }
+                recorded(jid).ifPresentOrElse(dead::add, () -> erase(jid)); // its creator died before anything else was made
             } catch (JailException e) {
                 continue; // a record of another version, which knew what there is to be removed
             }
         }
         return dead;
+    }
+
+    /** Of many jails only every now and then. */
+    public List<Jail> someDead() {
+        int jails = linked();
+        return jails == 0 || jails > SOME && last() % TURNS != 0 ? List.of() : dead();
     }
 
     /** The jail that a jid or name denotes, if it is up. */
@@ -392,6 +379,11 @@ public final class Registry implements AutoCloseable {
     /** How many jails there are. */
     public static int count() {
         return jids().size();
+    }
+
+    /** The same as the links of their directory tell it: negative where a file system does not count those of its directories. */
+    static int linked() {
+        return (int) Files.stat(JAILS).links() - LINKS_OF_A_DIRECTORY;
     }
 
     /** The path of a warden's socket. */

@@ -1,6 +1,8 @@
 package stockade.prison;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import stockade.linux.Files;
@@ -11,19 +13,17 @@ import stockade.linux.NoteReader;
  * and no memory but its jid.
  */
 public final class Survey implements Listing {
-    private static final int LINKS_OF_A_DIRECTORY = 2;
-
     private final Optional<Lives> lives;
+    private final List<Jid> dead = new ArrayList<>(0);
     private int[] jids;
     private int count;
     private boolean anyUntold;
-    private boolean anyDead;
 
     private Survey(Optional<Lives> lives) {
         this.lives = lives;
         jids = lives.map(Lives::jids).orElse(new int[0]);
         count = jids.length;
-        if (lives.isPresent() && Files.stat(Registry.JAILS).links() - LINKS_OF_A_DIRECTORY != count) {
+        if (lives.isPresent() && Registry.linked() != count) {
             lookAtOthers();
         }
     }
@@ -43,16 +43,16 @@ public final class Survey implements Listing {
                     jids[count++] = jid.number();
                     anyUntold = true;
                 } else {
-                    anyDead = true;
+                    dead.add(jid);
                 }
             }
         }
         Arrays.sort(jids, 0, count);
     }
 
-    /** Whether there is a jail to be buried. */
-    public boolean anyDead() {
-        return anyDead;
+    /** The jails to be buried; one of them may just have been. */
+    public List<Jid> dead() {
+        return dead;
     }
 
     @Override
