@@ -5,7 +5,6 @@ import static stockade.linux.KernelException.check;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntConsumer;
 
 /** Files and directories by path. */
 public final class Files {
@@ -28,7 +27,6 @@ public final class Files {
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
 
     private static final int LIST_SIZE = 8192;
-    private static final int ENTRY_NAME = 19;
 
     private Files() {
     }
@@ -374,52 +372,21 @@ public final class Files {
     /** @param path for the error */
     static List<String> list(Descriptor directory, String path, int most) {
         var names = new ArrayList<String>();
-        forEachEntry(directory, path, (entries, at) -> {
-            var name = entries.getString(at + ENTRY_NAME);
-            if (!name.equals(".") && !name.equals("..")) {
-                names.add(name);
+        try (var buffer = Memory.toBeWritten(LIST_SIZE)) {
+            for (int n; (n = (int) check(
+                    Native.call(SystemCall.GETDENTS64, directory.number(), buffer.address(), LIST_SIZE), path)) > 0;) {
+                for (int at = 0; at < n; at += buffer.getShort(at + 16)) {
+                    var name = buffer.getString(at + 19);
+                    if (!name.equals(".") && !name.equals("..")) {
+                        names.add(name);
+                    }
+                }
                 if (names.size() > most) {
                     throw new KernelException(path, Errno.EFBIG);
                 }
             }
-        });
-        return names;
-    }
-
-    /**
-     * Goes through the numbers, of 9 digits at most, that are names in an open directory, from the directory's position. Needs no memory
-     * for each.
-     *
-     * @param path for the error
-     */
-    public static void forEachNumber(Descriptor directory, String path, IntConsumer look) {
-        forEachEntry(directory, path, (entries, at) -> {
-            int number = 0;
-            int digits = 0;
-            for (int c; (c = entries.getByte(at + ENTRY_NAME + digits)) != 0; digits++) {
-                if (c < '0' || c > '9' || digits == 9) {
-                    return;
-                }
-                number = number * 10 + c - '0';
-            }
-            look.accept(number);
-        });
-    }
-
-    /** Is shown a struct linux_dirent64: its length is at 16. */
-    private interface EntryVisitor {
-        void see(Memory entries, int at);
-    }
-
-    private static void forEachEntry(Descriptor directory, String path, EntryVisitor look) {
-        try (var entries = Memory.toBeWritten(LIST_SIZE)) {
-            for (int n; (n = (int) check(
-                    Native.call(SystemCall.GETDENTS64, directory.number(), entries.address(), LIST_SIZE), path)) > 0;) {
-                for (int at = 0; at < n; at += entries.getShort(at + 16)) {
-                    look.see(entries, at);
-                }
-            }
         }
+        return names;
     }
 
     /** Waits for the exclusive flock(2) of an open file or directory. */

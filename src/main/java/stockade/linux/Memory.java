@@ -12,7 +12,7 @@ import org.teavm.interop.Address;
 final class Memory implements AutoCloseable {
     private static final int STACK_SIZE = 1 << 16;
     private static final int ALIGNMENT = 16;
-    private static final Address STACK = allocate(STACK_SIZE);
+    private static final Address STACK = Native.blocks();
     private static int top;
 
     private final Address start;

@@ -26,6 +26,12 @@ final class Native {
     @Import(name = "free")
     static native void free(Address memory);
 
+    /** The memory that {@link Memory} gives out, beside the heap (scripts/link). */
+    @Include(value = "memory.h", isSystem = false)
+    @Import(name = "stockade_blocks")
+    @Variable
+    static native Address blocks();
+
     /** Only in {@link Processes#forkToBecome}: what called it must not return in the child. */
     @Include("unistd.h")
     @Import(name = "vfork")
