@@ -1,7 +1,7 @@
 /*
  * bind(2) that fails at the last moment, which takes a socket's address away: a port of the wildcard is had by whom the kernel
  * finds one for then. And what else of a socket the one who works on it for others may stumble over.
- *   lose HOW KIND ADDRESS      for two seconds; KIND is tcp or udp; prints "a port of the wildcard", "nothing", or what never was
+ *   lose HOW KIND ADDRESS      for a second; KIND is tcp or udp; prints "a port of the wildcard", "nothing", or what never was
  *        listen                another socket of the port listens and does not by turns
  *        chown                 another socket of the port has one user and another by turns
  *        toggle                the socket has a port and has none by turns
@@ -109,7 +109,7 @@ static int lose(const char *how) {
     pthread_t threads[2];
     pthread_create(&threads[0], NULL, have_ports, NULL);
     pthread_create(&threads[1], NULL, toggle ? have_port_by_turns : chown ? own_by_turns : listen_by_turns, NULL);
-    for (double end = now() + 2; !had && now() < end;) {
+    for (double end = now() + 1; !had && now() < end;) {
         int fd = socket(own.any.sa_family, kind, 0);
         if (!toggle) {
             setsockopt(fd, SOL_SOCKET, option, &one, sizeof one);

@@ -74,7 +74,7 @@ static int take_port(int port) {
     pthread_t thread;
     pthread_create(&thread, NULL, flip_port, &port);
     int had = 0;
-    for (double end = now() + 2; !had && now() < end;) {
+    for (double end = now() + 1; !had && now() < end;) {
         int fd = socket(AF_INET, SOCK_STREAM, 0);
         had = bind(fd, &name.any, sizeof name.in4) == 0 && port_of(fd) == port;
         close(fd);
@@ -120,7 +120,7 @@ static int take_address(const char *address, const char *other, int swap) {
     pthread_t thread;
     pthread_create(&thread, NULL, swap ? flip_descriptor : flip_address, NULL);
     int had = 0;
-    for (double end = now() + 1.5; !had && now() < end;) {
+    for (double end = now() + 1; !had && now() < end;) {
         int fds[2] = {socket(AF_INET, SOCK_STREAM, 0), socket(AF_INET, SOCK_DGRAM, 0)};
         if (swap) {
             sockets[0] = fds[0];
@@ -218,7 +218,7 @@ static int take_wildcard(const char *address, const char *destination) {
     pthread_create(&threads[1], NULL, have_ports, NULL);
     pthread_create(&threads[2], NULL, have_bind_find_ports, NULL);
     int done = 0, refused = 0;
-    for (double end = now() + 2; !wildcards && now() < end;) {
+    for (double end = now() + 1; !wildcards && now() < end;) {
         int fd = socket(wanted.sin6_family, kind, 0);
         int way = (done + refused) % 3;
         wanted.sin6_port = way ? 0 : htons(port);
@@ -253,7 +253,7 @@ static int take_connected(int port, const char *address) {
     pthread_create(&thread, NULL, flip_descriptor, NULL);
     int had = 0;
     long calls = 0;
-    for (double end = now() + 2; !had && now() < end;) {
+    for (double end = now() + 1; !had && now() < end;) {
         int fds[2] = {socket(AF_INET6, SOCK_DGRAM, 0), socket(AF_UNIX, SOCK_DGRAM, 0)};
         sendto(fds[0], "", 0, 0, (struct sockaddr *) &peer, sizeof peer);
         if (found_port(fds[0]) == port) {

@@ -106,12 +106,12 @@ class MkjailListIT {
 
     /** Of real paths: asked for a link, ldd takes the link's directory for $ORIGIN, which the kernel does not. */
     @Test
-    void everyThirdProgramOfTheMachineNeedsWhatLddSays() throws IOException {
+    void everyFifthProgramOfTheMachineNeedsWhatLddSays() throws IOException {
         var programs = new ArrayList<String>();
         for (var directory : List.of("/usr/bin", "/usr/sbin")) {
             for (var name : Host.list(Path.of(directory))) {
                 var file = Path.of(directory, name);
-                if (isElf(file) && file.toRealPath().toString().hashCode() % 3 == 0) {
+                if (isElf(file) && file.toRealPath().toString().hashCode() % 5 == 0) {
                     programs.add(file.toRealPath().toString());
                 }
             }

@@ -51,19 +51,19 @@ class VnetInterfaceIT {
     void connect() {
         sh("""
                 for i in 1 2; do
-                    ip link add eth$i address 02:00:00:00:00:0$i mtu 1400 txqueuelen 500 type veth peer name wire$i
-                    ip link set eth$i group 3 alias 'the host' gso_max_size 60000
-                    ip link property add dev eth$i altname lan$i
-                    ip link set eth$i up
-                    ip link set wire$i up
-                done
+                    echo "link add eth$i address 02:00:00:00:00:0$i mtu 1400 txqueuelen 500 type veth peer name wire$i
+                    link set eth$i group 3 alias 'the host' gso_max_size 60000
+                    link property add dev eth$i altname lan$i
+                    link set eth$i up
+                    link set wire$i group 7 up"
+                done | ip -batch -
                 ip link property add dev eth1 altname lan0""");
         before = state("eth1");
     }
 
     @AfterEach
     void disconnect() {
-        sh("ip link delete wire1; ip link delete wire2");
+        sh("ip link delete group 7");
     }
 
     private String sh(String script) {
@@ -365,7 +365,7 @@ class VnetInterfaceIT {
     @Test
     void oneThatTheHostHasRemovedIsNoObstacle() {
         int jid = jail("vnet.interface=eth1,eth2");
-        sh("ip link delete wire2; ip link add wire2 type veth peer name eth2");
+        sh("ip link delete wire2; ip link add wire2 group 7 type veth peer name eth2");
         end(jid);
         assertIsBack();
     }

@@ -177,6 +177,22 @@ public final class Cgroup {
             }
         }
 
+        /** Kills every process of a jail. Returns whether all have ended within a time, in milliseconds. */
+        public boolean end(Jail jail, int patience) {
+            if (!Files.exists(path(jail))) {
+                return true; // it was never made
+            }
+            kill(jail);
+            long deadline = Processes.monotonicMillis() + patience;
+            while (!processes(jail).isEmpty()) {
+                if (Processes.monotonicMillis() > deadline) {
+                    return false;
+                }
+                Processes.sleep(1);
+            }
+            return true;
+        }
+
         /** Kills every process of a jail. */
         public void kill(Jail jail) {
             limits(jail).flatMap(Limits::inV2).filter(Files::exists).ifPresent(path -> Files.write(path + KILL, "1"));

@@ -18,30 +18,34 @@ import stockade.prison.Registry;
  * an orderly end, a failed start and a killed warden all come to this.
  */
 public final class Undertaker {
+    private static final int PATIENCE = 5000;
+    private static final int HURRY = 100;
+
     private Undertaker() {
     }
 
     /** Buries every dead jail that can be: one that can't is left, with what it has, to the next command. */
     public static void buryDead() {
         try (var registry = Registry.lock()) {
-            buryDead(registry);
+            bury(registry, registry.dead(), HURRY);
         }
     }
 
-    /** Buries all that nobody has buried. */
+    /** Buries all that nobody has buried, because something of them is wanted. */
     static void buryDead(Registry registry) {
-        bury(registry, registry.dead());
+        bury(registry, registry.dead(), PATIENCE);
     }
 
-    /** For each start of a jail, which is to take no longer when there are many: it looks at some of them, the next start at others. */
+    /** For each start of a jail, which is to take no longer when there are many: it does not always look. */
     static void burySomeDead(Registry registry) {
-        bury(registry, registry.someDead());
+        bury(registry, registry.someDead(), HURRY);
     }
 
-    private static void bury(Registry registry, List<Jail> dead) {
+    /** @param patience how long the processes of each may take to end, in milliseconds: those who wait for a device or a server do not */
+    private static void bury(Registry registry, List<Jail> dead, int patience) {
         if (!dead.isEmpty()) {
             try (var cgroups = Cgroup.Parent.open()) {
-                dead.forEach(jail -> tryToBury(registry, cgroups, jail));
+                dead.stream().filter(jail -> cgroups.end(jail, patience)).forEach(jail -> tryToBury(registry, cgroups, jail));
             }
         }
     }
@@ -118,7 +122,9 @@ public final class Undertaker {
             if (Processes.forkInto(directory).isSelf()) {
                 Descriptor.closeAllBut(end);
                 new Poll().readable(end).await(-1);
-                buryDead();
+                try (var registry = Registry.lock()) {
+                    buryDead(registry);
+                }
                 Processes.exit(0);
             }
         } catch (KernelException | JailException e) {
