@@ -42,7 +42,7 @@ public final class FileLocks {
     }
 
     /**
-     * Those of a file, as far as can be told: one that comes or goes meanwhile may hide another, and file systems other than tmpfs have
+     * Those of a file, as far as can be told: one that goes meanwhile may hide another, and file systems other than tmpfs have
      * files of other numbers in /proc/locks.
      */
     public static FileLocks of(String path) {
@@ -127,9 +127,16 @@ public final class FileLocks {
         return true;
     }
 
-    /** To be called before the questions. */
+    /** To be called before the questions. A lock that comes between two pages of /proc/locks has the one before it told twice. */
     void sort() {
         Arrays.sort(places, 0, count);
+        int distinct = 0;
+        for (int i = 0; i < count; i++) {
+            if (distinct == 0 || places[i] != places[distinct - 1]) {
+                places[distinct++] = places[i];
+            }
+        }
+        count = distinct;
     }
 
     /** The places below a limit that are locked, ascending, as far as can be told. */

@@ -13,26 +13,35 @@ import stockade.linux.NoteReader;
  * and no memory but its jid.
  */
 public final class Survey implements Listing {
-    private final Optional<Lives> lives;
     private final List<Jid> dead = new ArrayList<>(0);
-    private int[] jids;
+    private Optional<Lives> lives = Optional.empty();
+    private int[] jids = {};
     private int count;
     private boolean anyUntold;
 
-    private Survey(Optional<Lives> lives) {
-        this.lives = lives;
-        jids = lives.map(Lives::jids).orElse(new int[0]);
+    private Survey() {
+    }
+
+    public static Survey take() {
+        var survey = new Survey();
+        if (Files.exists(Lives.FILE)) {
+            survey.look();
+        }
+        return survey;
+    }
+
+    /** Not all that live may have been told, or more, if jails come and go meanwhile: these are all if there were as many before and after. */
+    private void look() {
+        int before = Registry.linked();
+        lives = Optional.of(Lives.now());
+        jids = lives.get().jids();
         count = jids.length;
-        if (lives.isPresent() && Registry.linked() != count) {
+        if (count != before || count != Registry.linked()) {
             lookAtOthers();
         }
     }
 
-    public static Survey take() {
-        return new Survey(Files.exists(Lives.FILE) ? Optional.of(Lives.now()) : Optional.empty());
-    }
-
-    /** Not all that live have been told, or one has just ended, or is dead. Where one has not been told, it may be that nothing has. */
+    /** Asks each that has not been told. Where one lives, it may be that nothing has been told at all. */
     private void lookAtOthers() {
         var told = jids;
         var all = Registry.jids();

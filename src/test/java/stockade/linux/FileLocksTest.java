@@ -31,6 +31,15 @@ class FileLocksTest {
     }
 
     @Test
+    void whatIsToldTwiceIsThereOnce() {
+        var lines = new StringBuilder();
+        for (int place : new int[] {7, 5, 7, 9, 5, 7}) {
+            lines.append("1: OFDLCK ADVISORY  READ  -1 00:18:42 ").append(place).append(' ').append(place).append('\n');
+        }
+        assertArrayEquals(new int[] {5, 7, 9}, locks(0x18, lines.toString()).below(10));
+    }
+
+    @Test
     void theDeviceIsWrittenInHexadecimal() {
         assertTrue(locks(0xfd01, "1: OFDLCK ADVISORY  READ  -1 fd:01:42 7 7\n").isLocked(7));
         assertTrue(locks(0x10_fe02L, "1: OFDLCK ADVISORY  READ  -1 fe:102:42 7 7\n").isLocked(7));
