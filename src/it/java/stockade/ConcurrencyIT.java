@@ -57,7 +57,8 @@ class ConcurrencyIT {
         try (var threads = Executors.newFixedThreadPool(WRITERS + READERS)) {
             for (int i = 0; i < WRITERS; i++) {
                 int writer = i;
-                results.add(threads.submit(until(end, () -> write(writer, new Random(seed + writer + made.get())))));
+                var random = new Random(seed + writer);
+                results.add(threads.submit(until(end, () -> write(writer, random))));
             }
             for (int i = 0; i < READERS; i++) {
                 results.add(threads.submit(until(end, this::read)));
