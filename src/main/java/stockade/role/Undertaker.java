@@ -45,7 +45,11 @@ public final class Undertaker {
     private static void bury(Registry registry, List<Jail> dead, int patience) {
         if (!dead.isEmpty()) {
             try (var cgroups = Cgroup.Parent.open()) {
-                dead.stream().filter(jail -> cgroups.end(jail, patience)).forEach(jail -> tryToBury(registry, cgroups, jail));
+                dead.forEach(jail -> attempt(() -> {
+                    if (cgroups.end(jail, patience)) {
+                        bury(registry, cgroups, jail);
+                    }
+                }));
             }
         }
     }
@@ -91,10 +95,14 @@ public final class Undertaker {
 
     /** Buries a jail, or leaves it to the next command: it has its jid, name and addresses still, so no other gets what it left. */
     static void tryToBury(Registry registry, Cgroup.Parent cgroups, Jail jail) {
+        attempt(() -> bury(registry, cgroups, jail));
+    }
+
+    private static void attempt(Runnable burial) {
         try {
-            bury(registry, cgroups, jail);
+            burial.run();
         } catch (KernelException | JailException e) {
-            return;
+            return; // as above
         }
     }
 
