@@ -30,7 +30,7 @@ final class Host implements AfterEachCallback, AutoCloseable {
     /** The parents of jails' cgroups. */
     private static final List<String> PARENTS = List.of("stockade", "stockade-vnet");
     /** What there may be in /run/stockade without any jail. */
-    private static final List<String> STAYING = List.of("address", "alias", "alias.new", "jail", "last", "lives", "lock", "mib", "name", "record");
+    private static final List<String> STAYING = List.of("address", "alias", "alias.new", "jail", "last", "life", "lock", "mib", "name", "record");
     /** The probe that is a host, and enters it. */
     private static final String HOST = Tree.probe("host").toString();
     private static final Path MACHINES_CGROUPS = cgroupMount();

@@ -11,7 +11,9 @@ import java.nio.file.LinkOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -111,27 +113,38 @@ class JlsIT {
         assertHostnames(Map.of(kept, "kept", own, "own-3", given, "given-2", both, "both-3"));
     }
 
-    /** What jls(8) need not ask for: in a pid namespace as well, where whoever has made the jail has ended. */
+    /** What jls(8) need not ask for; the next jail with the jid has its own name. */
     @Test
-    void locksTellThatAJailLivesAndHasNamedItself() throws IOException {
-        int jid = Integer.parseInt(host.jail("-i", "-c", "path=" + TREE, "host.hostname=www", "persist").said());
-        assertEquals("1 0", locks(jid));
-        host.jexec(jid, "hostname", "own").said();
-        host.jexec(jid, "hostname", "again").said();
-        assertEquals("1 1", locks(jid));
-        host.jail("-r", jid).said();
-        assertEquals("0 0", locks(jid));
+    void whereItIsToldThatAJailLivesAndHasNamedItself() throws IOException {
+        host.jail("-c", "jid=70", "path=" + TREE, "host.hostname=www", "persist").said();
+        assertEquals("locked 0", life(70));
+        host.jexec(70, "hostname", "own").said();
+        host.jexec(70, "hostname", "again").said();
+        assertEquals("locked 1", life(70));
+        host.jail("-r", 70).said();
+        assertEquals("free 1", life(70));
+        host.jail("-c", "jid=70", "path=" + TREE, "host.hostname=www", "persist").said();
+        assertEquals("locked 0", life(70));
+        assertHostnames(Map.of(70, "www"));
     }
 
-    /** Without /proc/locks each jail is asked for itself. */
+    /** So many jids as 64 have a file together; the kernel tells the locks of one in the order in which they were made. */
     @Test
-    void whatLocksDoNotTell() {
-        int first = start(TREE, "first", "");
-        int second = start(TREE, "second", "");
-        host.jexec(second, "hostname", "own").said();
-        var list = HEADER + row(first, "", "first", TREE) + row(second, "", "own", TREE);
-        assertEquals(list, host.jls().out());
-        assertEquals(list, host.run("unshare", "-m", "sh", "-c", "mount --bind /dev/null /proc/locks && exec " + Host.BIN + "/jls").out());
+    void manyJidsInAnyOrder() {
+        var living = new ArrayList<>(List.of(127, 3, 32766, 1, 64, 5, 62, 128, 65, 2, 63, 4));
+        for (int jid : living) {
+            host.jail("-c", "jid=" + jid, "path=" + TREE, "host.hostname=h" + jid, "persist").said();
+        }
+        assertHostnames(living.stream().collect(Collectors.toMap(jid -> jid, jid -> "h" + jid)));
+        for (int jid : List.of(4, 64, 1)) {
+            host.run("kill", "-9", "" + host.process(jid, "jail-warden")).said();
+            living.remove(Integer.valueOf(jid));
+        }
+        host.jail("-r", 127).said();
+        living.remove(Integer.valueOf(127));
+        Host.pause();
+        assertHostnames(living.stream().collect(Collectors.toMap(jid -> jid, jid -> "h" + jid)));
+        assertEquals(living.stream().map(String::valueOf).collect(Collectors.toSet()), Set.copyOf(Host.list(host.path("/run/stockade/jail"))));
     }
 
     /** What they have, and whether they live, is not where this version looks. */
@@ -147,10 +160,12 @@ class JlsIT {
         host.jail(TREE, "www", "", "true").said();
     }
 
-    private String locks(int jid) throws IOException {
-        var inode = Files.getAttribute(host.path("/run/stockade/lives"), "unix:ino");
-        return host.run("sh", "-c", "for i in " + jid + " " + (32767 + jid) + "; do grep -c \"OFDLCK ADVISORY *READ .*:" + inode
-                + " $i $i\\$\" /proc/locks; done").out().strip().replace('\n', ' ');
+    private String life(int jid) throws IOException {
+        var file = host.path("/run/stockade/life/" + jid / 64);
+        int place = jid % 64;
+        boolean locked = host.run("grep", "-q", "OFDLCK ADVISORY *READ .*:" + Files.getAttribute(file, "unix:ino") + " " + place + " " + place
+                + "$", "/proc/locks").status() == 0;
+        return (locked ? "locked " : "free ") + Files.readAllBytes(file)[place];
     }
 
     private void assertHostnames(Map<Integer, String> hostnames) {

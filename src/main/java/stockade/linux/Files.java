@@ -3,6 +3,7 @@ package stockade.linux;
 import static stockade.linux.KernelException.check;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -387,6 +388,40 @@ public final class Files {
             }
         }
         return names;
+    }
+
+    /** The names in a directory that are numbers from 0 to 999999999, as such: no memory is taken for each. */
+    public static int[] numbers(String path) {
+        var numbers = new int[64];
+        int count = 0;
+        try (var directory = open(path, O_RDONLY | O_DIRECTORY); var buffer = Memory.toBeWritten(LIST_SIZE)) {
+            for (int n; (n = (int) check(
+                    Native.call(SystemCall.GETDENTS64, directory.number(), buffer.address(), LIST_SIZE), path)) > 0;) {
+                for (int at = 0; at < n; at += buffer.getShort(at + 16)) {
+                    int number = number(buffer, at + 19);
+                    if (number >= 0) {
+                        if (count == numbers.length) {
+                            numbers = Arrays.copyOf(numbers, 2 * count);
+                        }
+                        numbers[count++] = number;
+                    }
+                }
+            }
+        }
+        return Arrays.copyOf(numbers, count);
+    }
+
+    /** What a C string says, or -1 if that is no such number. */
+    private static int number(Memory memory, int from) {
+        int number = 0;
+        int at = from;
+        for (int digit; (digit = memory.getByte(at)) != 0; at++) {
+            if (digit < '0' || digit > '9' || number == 0 && at > from || at - from == 9) {
+                return -1;
+            }
+            number = number * 10 + digit - '0';
+        }
+        return number;
     }
 
     /** Waits for the exclusive flock(2) of an open file or directory. */

@@ -1,7 +1,7 @@
 package stockade.prison;
 
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -20,7 +20,7 @@ import stockade.network.GivenInterfaces;
  * <pre>
  *   lock              flock(2): held to add or remove a jail
  *   last              the jid given last
- *   lives             which jails live, see {@link Lives}: others that are here are dead
+ *   life/             which jails live, see {@link Lives}: others that are here are dead
  *   jail/JID/         a jail
  *   jail/JID/making   its parameters, until it is up
  *   jail/JID/former   the same with all addresses of before and after, while it gets others
@@ -66,11 +66,11 @@ public final class Registry implements AutoCloseable {
 
     private static Registry lock(Descriptor file) {
         Files.lock(file);
-        if (!Files.exists(Lives.FILE)) {
+        if (!Files.exists(Lives.DIRECTORY)) {
             if (!jids().isEmpty()) {
                 throw new JailException(JAILS + ": jails of another version of stockade are still there");
             }
-            Lives.create();
+            Files.makeDirectory(Lives.DIRECTORY, 0700);
         }
         Mib.ensure();
         return new Registry(file);
@@ -78,11 +78,12 @@ public final class Registry implements AutoCloseable {
 
     private static String lockFile() {
         if (!Files.exists(RECORDS)) { // the last to be made, and the latest that a version has added
-            for (var directory : List.of(ROOT, JAILS, Addresses.CLAIMS, Names.LINKS, Addresses.ALIASES, RECORDS)) {
-                Files.makeMissingDirectory(directory, 0700);
-            }
             for (var directory : List.of(ROOT, JAILS)) {
+                Files.makeMissingDirectory(directory, 0700);
                 Files.setMode(directory, 0755); // whatever the umask: everybody may read the MIB and count jails
+            }
+            for (var directory : List.of(Addresses.CLAIMS, Names.LINKS, Addresses.ALIASES, RECORDS)) {
+                Files.makeMissingDirectory(directory, 0700);
             }
         }
         return ROOT + "/lock";
@@ -265,17 +266,17 @@ public final class Registry implements AutoCloseable {
         for (var jid : Survey.take().dead()) {
             try {
                 recorded(jid).ifPresentOrElse(dead::add, () -> erase(jid)); // its creator died before anything else was made
-            } catch (JailException e) {
-                continue; // a record of another version, which knew what there is to be removed
+            } catch (JailException | KernelException e) {
+                continue; // a record of another version, which knew what there is to be removed, or one that can't be read or erased
             }
         }
         return dead;
     }
 
-    /** Of many jails only every now and then. */
+    /** Of many jails only every now and then: at one of so many milliseconds. */
     public List<Jail> someDead() {
         int jails = linked();
-        return jails == 0 || jails > SOME && last() % TURNS != 0 ? List.of() : dead();
+        return jails == 0 || jails > SOME && Processes.monotonicMillis() % TURNS != 0 ? List.of() : dead();
     }
 
     /** The jail that a jid or name denotes, if it is up. */
@@ -297,11 +298,7 @@ public final class Registry implements AutoCloseable {
     }
 
     static List<Jid> jids() {
-        if (!Files.exists(JAILS)) {
-            return List.of();
-        }
-        return Files.list(JAILS).stream().filter(Jid::isNumeric).map(name -> new Jid(Bytes.decimal(name)))
-                .sorted(Comparator.comparingInt(Jid::number)).toList();
+        return Files.exists(JAILS) ? Arrays.stream(Files.numbers(JAILS)).sorted().mapToObj(Jid::new).toList() : List.of();
     }
 
     static String directory(Jid jid) {
@@ -353,7 +350,10 @@ public final class Registry implements AutoCloseable {
             Processes.join(names);
             return Processes.hostname();
         } catch (KernelException e) {
-            return otherwise; // it has just ended
+            return switch (e.errno()) {
+                case ENOENT, ESRCH, EACCES -> otherwise; // it has just ended (fs/proc/namespaces.c, proc_ns_get_link, 6.18)
+                default -> throw e;
+            };
         }
     }
 

@@ -1,62 +1,56 @@
 package stockade.prison;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import stockade.linux.Files;
+import stockade.linux.KernelException;
 import stockade.linux.NoteReader;
 
 /**
- * A look at every jail. Needs no lock of the registry. Which jails there are is told of all at once; one system call for each remains,
- * and no memory but its jid.
+ * A look at every jail that lives. Needs no lock of the registry. Of each one its life is asked for and its record read, two system calls,
+ * and no memory is taken but for its jid.
  */
 public final class Survey implements Listing {
-    private final List<Jid> dead = new ArrayList<>(0);
-    private Optional<Lives> lives = Optional.empty();
-    private int[] jids = {};
+    private int[] jids = new int[64];
+    private boolean[] renamed = new boolean[64];
     private int count;
-    private boolean anyUntold;
+    private List<Jid> dead = List.of();
 
     private Survey() {
     }
 
     public static Survey take() {
         var survey = new Survey();
-        if (Files.exists(Lives.FILE)) {
-            survey.look();
+        if (Files.exists(Lives.DIRECTORY)) {
+            Lives.forEach(survey::add);
+            survey.dead = survey.count == Registry.linked() ? List.of() : survey.others();
         }
         return survey;
     }
 
-    /** Not all that live may have been told, or more, if jails come and go meanwhile: these are all if there were as many before and after. */
-    private void look() {
-        int before = Registry.linked();
-        lives = Optional.of(Lives.now());
-        jids = lives.get().jids();
-        count = jids.length;
-        if (count != before || count != Registry.linked()) {
-            lookAtOthers();
+    private void add(int jid, boolean mayBeRenamed) {
+        if (count == jids.length) {
+            jids = Arrays.copyOf(jids, 2 * count);
+            renamed = Arrays.copyOf(renamed, 2 * count);
         }
+        jids[count] = jid;
+        renamed[count++] = mayBeRenamed;
     }
 
-    /** Asks each that has not been told. Where one lives, it may be that nothing has been told at all. */
-    private void lookAtOthers() {
-        var told = jids;
-        var all = Registry.jids();
-        jids = Arrays.copyOf(told, told.length + all.size());
-        for (var jid : all) {
-            if (Arrays.binarySearch(told, jid.number()) < 0) {
-                if (Lives.has(jid)) {
-                    jids[count++] = jid.number();
-                    anyUntold = true;
-                } else {
-                    dead.add(jid);
-                }
+    private List<Jid> others() {
+        return Registry.jids().stream().filter(jid -> Arrays.binarySearch(jids, 0, count, jid.number()) < 0 && !Lives.has(jid)).toList();
+    }
+
+    /** What else there is of a jail goes with its end, before its record. */
+    private static void show(Listed jail, Consumer<Listed> look) {
+        try {
+            look.accept(jail);
+        } catch (KernelException e) {
+            if (Lives.has(new Jid(jail.jid()))) {
+                throw e;
             }
         }
-        Arrays.sort(jids, 0, count);
     }
 
     /** The jails to be buried; one of them may just have been. */
@@ -74,8 +68,8 @@ public final class Survey implements Listing {
             for (int i = 0; i < count; i++) {
                 int length = records.read(jids[i]);
                 if (length != NoteReader.NONE) { // it is up, and still there
-                    jail.turnTo(jids[i], records.bytes(), length, anyUntold || lives.get().mayBeRenamed(jids[i]));
-                    look.accept(jail);
+                    jail.turnTo(jids[i], records.bytes(), length, renamed[i]);
+                    show(jail, look);
                 }
             }
         }

@@ -48,7 +48,7 @@ public record Usher(Processes.Child process, Descriptor control) {
             endAfter(() -> {
                 var permissions = Permissions.of(jail.jid());
                 var inside = Inside.of(init);
-                var lives = Lives.open();
+                var lives = Lives.open(jail.jid());
                 var kept = new ArrayList<>(List.of(listener, pair.theirs(), lives));
                 kept.addAll(inside.descriptors());
                 kept.addAll(List.of(permissions.descriptors()));
