@@ -143,6 +143,7 @@ class ConcurrencyIT {
             assertTrue(seen.add(words[0]) && seen.add(words[1]), line);
         }
         host.jls().said();
+        host.jls(List.of("-v", "-n", "-s").get(listed.get() % 3)).said();
         listed.incrementAndGet();
     }
 }

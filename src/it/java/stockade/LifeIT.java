@@ -378,6 +378,38 @@ class LifeIT {
         assertEquals("in", host.jexec(jid, "echo", "in").said());
     }
 
+    /** Its warden leaves what is left to a client only if that one sees to it. */
+    @Test
+    void aJailThatEndsWhileItIsChangedIsGone() {
+        int jid = withoutCommand();
+        long warden = host.process(jid, "jail-warden");
+        var changed = host.run("sh", "-c", "kill -STOP $1; $0 -m jid=" + jid + " persist & change=$!; sleep 0.3; kill -9 $2; sleep 0.1; kill -CONT $1; wait $change",
+                Host.BIN + "/jail", "" + warden, "" + host.process(jid, "jail-init"));
+        changed.assertFailed("jail: the jail has ended");
+        host.assertNothingLeft();
+    }
+
+    /** Its jid is another's by then. */
+    @Test
+    void aStartThatFailsLateKillsNoOtherJail() {
+        var late = host.startJail("-q", "-c", "jid=50", "path=" + TREE, "persist",
+                "exec.created=touch /run/waits; while [ -e /run/waits ]; do sleep 0.02; done; false");
+        while (!Files.exists(host.path("/run/waits"))) {
+            Host.pause();
+        }
+        host.run("kill", "-9", "" + host.process(50, "jail-warden")).said();
+        while (!host.jls("jid").said().isEmpty() || Files.exists(host.path("/run/stockade/jail/50"))) {
+            Host.pause();
+        }
+        host.jail("-q", "-c", "jid=50", "path=" + TREE, "persist").said();
+        host.run("rm", "/run/waits").said();
+        assertEquals(1, late.end().status());
+        assertEquals("50", host.jls("jid").said());
+        assertEquals("in", host.jexec(50, "echo", "in").said());
+        host.jail("-r", 50).said();
+        host.assertNothingLeft();
+    }
+
     @Test
     void aJailThatCantBeBuriedIsInNobodysWay() {
         var claim = "/run/stockade/address/" + ADDRESS + "/";
@@ -404,7 +436,7 @@ class LifeIT {
     void aRegistryOfAnOlderVersionIsCompleted() {
         host.jail(TREE, "jail", ADDRESS, "true").said();
         host.run("rmdir", "/run/stockade/address", "/run/stockade/alias", "/run/stockade/record").said();
-        host.run("rm", "/run/stockade/lives").said();
+        host.run("rm", "-r", "/run/stockade/life").said();
         assertEquals("", host.jail(TREE, "jail", ADDRESS, "true").said());
     }
 

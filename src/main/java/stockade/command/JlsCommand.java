@@ -10,9 +10,9 @@ import stockade.command.jls.Repetition;
 import stockade.command.jls.Summary;
 import stockade.command.jls.Table;
 import stockade.linux.Descriptor;
+import stockade.linux.KernelException;
 import stockade.prison.JailException;
 import stockade.prison.Listed;
-import stockade.prison.Listing;
 import stockade.prison.Parameter;
 import stockade.prison.Registry;
 import stockade.prison.Survey;
@@ -87,7 +87,7 @@ final class JlsCommand {
         }
         Output out = (bytes, length) -> Descriptor.STDOUT.write(bytes, 0, length);
         if (only.isPresent()) {
-            form.list(one(only.get()), encoding, out);
+            listOne(only.get(), form, encoding, out);
             return 0;
         }
         var survey = Survey.take();
@@ -108,8 +108,12 @@ final class JlsCommand {
         return new Columns(parameters, titled, named, quoted, repeatable);
     }
 
-    private static Listing one(String jail) {
+    private static void listOne(String jail, Form form, Encoding encoding, Output out) {
         var found = Registry.find(jail).orElseThrow(() -> JexecCommand.notFound(jail));
-        return look -> look.accept(new Listed(found, true));
+        try {
+            form.list(look -> look.accept(new Listed(found, true)), encoding, out);
+        } catch (KernelException e) {
+            throw Registry.find(jail).isEmpty() ? JexecCommand.notFound(jail) : e; // it has just ended
+        }
     }
 }

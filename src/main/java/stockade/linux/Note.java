@@ -80,10 +80,11 @@ public final class Note {
             try {
                 return Optional.of(Files.readRegular(above, path));
             } catch (KernelException e) {
-                if (e.errno() != Errno.ELOOP) {
-                    throw e;
-                }
-                return find(above, path, most); // it has just become a link
+                return switch (e.errno()) {
+                    case ELOOP -> find(above, path, most); // it has just become a link
+                    case ENOENT -> Optional.empty();
+                    default -> throw e;
+                };
             }
         }
     }

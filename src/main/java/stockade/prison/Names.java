@@ -41,6 +41,7 @@ final class Names {
     /** Gives a jail another name, which it has when its record is rewritten. */
     static void change(Jail before, Jail after, Runnable rewriting) {
         requireFree(new JailName(after.name()));
+        forget(before.jid(), fileName(before.name()));
         Files.replace(change(after.jid()), 0600, fileName(before.name()) + "\n" + fileName(after.name()));
         try {
             claim(after.jid(), after.name());
@@ -56,9 +57,14 @@ final class Names {
 
     /** Forgets all names of a jail: whoever gave it another one may have been killed at it. */
     static void forget(Jid jid) {
+        forget(jid, "");
+    }
+
+    /** @param kept the file name of one that it keeps */
+    private static void forget(Jid jid, String kept) {
         if (Files.exists(change(jid))) {
             for (var name : Bytes.split(Files.read(change(jid)), '\n')) {
-                if (Files.readLinkIfPresent(LINKS + name).equals(Optional.of(jid.toString()))) {
+                if (!name.equals(kept) && Files.readLinkIfPresent(LINKS + name).equals(Optional.of(jid.toString()))) {
                     Files.unlink(LINKS + name);
                 }
             }

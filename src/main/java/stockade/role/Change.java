@@ -105,10 +105,11 @@ public final class Change {
             throw new JailException("the warden does not answer");
         }
         var answer = UnixSocket.receive(warden);
-        if (answer == null) {
+        var said = Optional.ofNullable(answer).map(received -> Message.decode(received.content()));
+        if (said.isEmpty() || said.get() instanceof Message.Ended) {
             throw new JailException(Attachment.ENDED);
         }
-        if (Message.decode(answer.content()) instanceof Message.Failed(int command, String reason)) {
+        if (said.get() instanceof Message.Failed(int command, String reason)) {
             throw new JailException(reason);
         }
     }

@@ -8,6 +8,7 @@ import stockade.linux.Descriptor;
 import stockade.linux.KernelException;
 import stockade.linux.Poll;
 import stockade.linux.Processes;
+import stockade.linux.Signals;
 import stockade.linux.UnixSocket;
 import stockade.network.Alias;
 import stockade.network.Netlink;
@@ -142,8 +143,11 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
         if (!UnixSocket.offer(warden, new Message.Persist(persists).encode()) && !new Poll().readable(warden).await(0)) {
             throw new JailException("the warden does not listen"); // one that has died is heard of below
         }
-        if (hear().orElse(null) instanceof Message.Failed(int command, String reason)) { // else it is done, or the jail has ended
-            throw new JailException(reason);
+        switch (hear().orElse(null)) {
+            case Message.Failed(int command, String reason) -> throw new JailException(reason);
+            case Message.Ended ended -> throw new JailException(Attachment.ENDED);
+            case null, default -> {
+            }
         }
         warden.close();
         cgroups.close();
@@ -171,7 +175,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
     public void undo() {
         try {
             if (!UnixSocket.offer(warden, new Message.Stop(0).encode())) {
-                cgroups.kill(jail);
+                Signals.send(wardenProcess.pidfd(), Signals.SIGKILL); // and so init; the jid may be another jail's by now, if it was dead
             }
             awaitEnd();
         } catch (KernelException | JailException e) {

@@ -80,16 +80,18 @@ public final class Undertaker {
      */
     public static void buryAfter(Descriptor warden, int patience, Jail jail) {
         if (!new Poll().readable(warden).await(patience)) {
-            kill(jail);
+            kill(warden, jail);
             new Poll().readable(warden).await(-1);
         }
         bury(jail);
     }
 
-    /** Kills a jail, its warden included, which is in the jail's cgroup. */
-    private static void kill(Jail jail) {
-        try (var cgroups = Cgroup.Parent.open()) {
-            cgroups.kill(jail);
+    /** Kills a jail, its warden included, which is in the jail's cgroup: as long as it lives no other has the jid. */
+    private static void kill(Descriptor warden, Jail jail) {
+        try (var registry = Registry.lock(); var cgroups = Cgroup.Parent.open()) {
+            if (!new Poll().readable(warden).await(0)) {
+                cgroups.kill(jail);
+            }
         }
     }
 
@@ -130,9 +132,7 @@ public final class Undertaker {
             if (Processes.forkInto(directory).isSelf()) {
                 Descriptor.closeAllBut(end);
                 new Poll().readable(end).await(-1);
-                try (var registry = Registry.lock()) {
-                    buryDead(registry);
-                }
+                buryDead();
                 Processes.exit(0);
             }
         } catch (KernelException | JailException e) {

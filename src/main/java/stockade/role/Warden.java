@@ -63,12 +63,13 @@ final class Warden {
         private final Descriptor socket;
         private final int command;
         private Progress progress = Progress.NOT_YET;
-        /** Whether it stays until the jail has ended, should the jail end. */
-        private boolean waits = true;
+        /** Whether it stays until the jail has ended, should the jail end, and removes what is left then. */
+        private boolean waits;
 
         Client(Descriptor socket, int command) {
             this.socket = socket;
             this.command = command;
+            this.waits = command == CREATORS;
         }
     }
 
@@ -242,6 +243,7 @@ final class Warden {
         switch (Message.decode(received.content())) {
             case Message.Run run when client.progress == Progress.NOT_YET && received.descriptors().size() == 4 -> {
                 client.progress = Progress.RUNS;
+                client.waits = true;
                 if (!UnixSocket.offer(control, run.about(client.command).encode(),
                         received.descriptors().toArray(Descriptor[]::new))) {
                     client.progress = Progress.OVER;
@@ -251,6 +253,7 @@ final class Warden {
             case Message.Signal signal when client.progress == Progress.RUNS ->
                 UnixSocket.offer(control, signal.about(client.command).encode());
             case Message.Stop(int seconds) -> {
+                client.waits = true;
                 UnixSocket.offer(control, new Message.Stop(seconds).encode());
                 killAt = Processes.monotonicMillis() + seconds * 1000L + STOP_GRACE;
             }

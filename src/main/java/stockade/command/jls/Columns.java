@@ -1,6 +1,7 @@
 package stockade.command.jls;
 
 import java.util.List;
+import java.util.function.Supplier;
 import stockade.linux.Bytes;
 import stockade.linux.Printable;
 import stockade.prison.Listed;
@@ -31,18 +32,17 @@ public record Columns(List<Parameter> parameters, boolean titled, boolean named,
     }
 
     @Override
-    public void tell(Listed listed, Entry entry) {
+    public void tell(Listed listed, Supplier<Entry> next) {
         var jail = listed.jail();
-        var separator = "";
-        for (var parameter : parameters) {
-            if (!repeatable || Repetition.has(parameter, jail)) {
-                separate(entry, separator);
-                if (named && parameter.isSwitch()) {
-                    flag(entry, parameter, parameter.value(jail).equals("true"));
-                } else {
-                    value(entry, parameter, repeatable ? Repetition.value(parameter, jail) : parameter.value(jail));
-                }
-                separator = " ";
+        var told = parameters.stream().filter(parameter -> !repeatable || Repetition.has(parameter, jail)).toList();
+        var values = told.stream().map(parameter -> repeatable ? Repetition.value(parameter, jail) : parameter.value(jail)).toList();
+        var entry = next.get();
+        for (int i = 0; i < told.size(); i++) {
+            separate(entry, i == 0 ? "" : " ");
+            if (named && told.get(i).isSwitch()) {
+                flag(entry, told.get(i), values.get(i).equals("true"));
+            } else {
+                value(entry, told.get(i), values.get(i));
             }
         }
         entry.endLine();

@@ -1,5 +1,6 @@
 package stockade.command.jls;
 
+import java.util.function.Supplier;
 import stockade.prison.Listed;
 import stockade.prison.Listing;
 
@@ -8,10 +9,11 @@ public sealed interface Form permits Table, Summary, Columns {
     /** What stands above all jails, for people. */
     void head(Entry header);
 
-    void tell(Listed jail, Entry entry);
+    /** @param next gives the entry, to be asked for when all is known that is to be told: the jail may end before */
+    void tell(Listed jail, Supplier<Entry> next);
 
     /** Prints all that jls(8) does. */
     default void list(Listing jails, Encoding encoding, Output out) {
-        encoding.encode(this::head, next -> jails.forEach(jail -> tell(jail, next.get())), out);
+        encoding.encode(this::head, next -> jails.forEach(jail -> tell(jail, next)), out);
     }
 }

@@ -1,6 +1,7 @@
 package stockade.command.jls;
 
 import java.util.List;
+import java.util.function.Supplier;
 import stockade.linux.Printable;
 import stockade.network.Inet;
 import stockade.prison.Cgroup;
@@ -24,12 +25,14 @@ public record Summary() implements Form {
     }
 
     @Override
-    public void tell(Listed listed, Entry entry) {
+    public void tell(Listed listed, Supplier<Entry> next) {
         var jail = listed.jail();
+        var amounts = Cgroup.usage(jail).amounts();
+        var entry = next.get();
         identity(entry, jail);
         addresses(entry, "ipv4", jail.ip4());
         addresses(entry, "ipv6", jail.ip6());
-        Cgroup.usage(jail).amounts().forEach((resource, amount) -> entry.padding(INDENT)
+        amounts.forEach((resource, amount) -> entry.padding(INDENT)
                 .show(resource, resource + "=" + amount).endLine().datum(new Datum.Whole(resource, amount)));
     }
 

@@ -1,5 +1,6 @@
 package stockade.command.jls;
 
+import java.util.function.Supplier;
 import stockade.linux.Printable;
 import stockade.prison.Listed;
 import stockade.prison.Parameter;
@@ -22,7 +23,9 @@ public record Table(boolean names) implements Form {
     }
 
     @Override
-    public void tell(Listed jail, Entry entry) {
+    public void tell(Listed jail, Supplier<Entry> next) {
+        var hostname = jail.hostname();
+        var entry = next.get();
         if (names) {
             var name = jail.name();
             entry.padding(" ").show("name", Width.atLeast(Printable.line(name), 15)).padding(" ").datum("name", name);
@@ -30,7 +33,6 @@ public record Table(boolean names) implements Form {
             entry.right("jid", jail.jid(), 6).padding("  ").datum("jid", jail.jid());
         }
         var path = jail.path();
-        var hostname = jail.hostname();
         var ip4 = jail.firstAddress(4);
         entry.column("ipv4", ip4.length() == 0 ? jail.firstAddress(6) : ip4, 15).padding(" ")
                 .column("hostname", Printable.line(hostname), 29).padding(" ")
