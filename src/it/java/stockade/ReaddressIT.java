@@ -132,6 +132,22 @@ class ReaddressIT extends JailAddresses {
         assertTrue(seen.contains("10.8.0.3") && !seen.contains("10.8.0.2"), seen);
     }
 
+    /** It had been told already: that nothing has changed has to be true of it, too. */
+    @ParameterizedTest
+    @CsvSource({"ip4.addr=10.8.0.2", "ip4.addr=10.8.0.2 ip6.addr=fd00:8::2"})
+    void aWardenThatIsTooLateGoesBack(String made) {
+        int jid = background(made);
+        assertEquals("10.8.0.2:80", inJail(jid, "tcp4 bind 0.0.0.0 80 name"));
+        var warden = "" + host.process(jid, "jail-warden");
+        for (var change : List.of("ip4.addr=10.8.0.3", "securelevel=1", "persist")) {
+            host.run("kill", "-STOP", warden).said();
+            host.jail("-m", "jid=" + jid, change).assertFailed("jail: the warden does not answer");
+            host.run("kill", "-CONT", warden).said();
+            assertEquals("10.8.0.2:80", inJail(jid, "tcp4 bind 0.0.0.0 80 name"));
+            assertEquals("-1 10.8.0.2 false", host.jls("-j", jid, "securelevel", "ip4.addr", "persist").said());
+        }
+    }
+
     /** One that was killed in the midst leaves claims, which the next command knows of. */
     @Test
     void aChangeThatWasCutShortIsFinished() throws Exception {

@@ -3,6 +3,7 @@ package stockade.role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import stockade.linux.Descriptor;
 import stockade.linux.Files;
 import stockade.linux.Poll;
@@ -60,7 +61,7 @@ public final class Change {
     public static void tellRecord(Registry registry, Jail before, Jail after) {
         registry.rewrite(after);
         try {
-            tell(after, after);
+            tell(before, after);
         } catch (RuntimeException e) {
             registry.rewrite(before);
             throw e;
@@ -69,8 +70,10 @@ public final class Change {
 
     /** Has the warden keep a jail without any process, or not. */
     public static void persist(Jail jail, boolean persists) {
+        boolean persisted = Registry.persists(jail.jid());
         try (var warden = Attachment.connect(jail)) {
-            ask(warden, new Message.Persist(persists));
+            ask(warden, () -> UnixSocket.offer(warden, new Message.Persist(persists).encode()),
+                    () -> UnixSocket.offer(warden, new Message.Persist(persisted).encode()));
         }
     }
 
@@ -89,27 +92,47 @@ public final class Change {
 
     /** The warden passes it on to the usher. */
     private static void tell(Jail before, Jail after) {
+        try (var warden = Attachment.connect(after)) {
+            ask(warden, () -> offer(warden, before, after), () -> offer(warden, after, before));
+        }
+    }
+
+    /** Returns whether the warden will read it. */
+    private static boolean offer(Descriptor warden, Jail before, Jail after) {
         var steering = after.steered() ? Optional.of(Steering.open(after.addresses())) : Optional.<Steering>empty();
-        try (var warden = Attachment.connect(after);
-                var record = Files.inMemory("jail", after.recordBytes())) {
+        try (var record = Files.inMemory("jail", after.recordBytes())) {
             var descriptors = new ArrayList<>(List.of(record));
             steering.ifPresent(s -> without(after, before).forEach(address -> descriptors.add(s.listeners(address))));
-            ask(warden, new Message.Readdress(), descriptors.toArray(Descriptor[]::new));
+            return UnixSocket.offer(warden, new Message.Readdress().encode(), descriptors.toArray(Descriptor[]::new));
         } finally {
             steering.ifPresent(Steering::close);
         }
     }
 
-    private static void ask(Descriptor warden, Message message, Descriptor... descriptors) {
-        if (!UnixSocket.offer(warden, message.encode(), descriptors) || !new Poll().readable(warden).await(PATIENCE)) {
-            throw new JailException("the warden does not answer");
+    /**
+     * Has the warden do something. One who does not answer may yet do it, and then takes it back.
+     *
+     * @param request  returns whether he will read it
+     * @param opposite what is to be as before
+     */
+    private static void ask(Descriptor warden, BooleanSupplier request, BooleanSupplier opposite) {
+        try {
+            if (!request.getAsBoolean() || !new Poll().readable(warden).await(PATIENCE)) {
+                throw new JailException("the warden does not answer");
+            }
+            hear(warden);
+        } catch (RuntimeException e) {
+            opposite.getAsBoolean();
+            throw e;
         }
-        var answer = UnixSocket.receive(warden);
-        var said = Optional.ofNullable(answer).map(received -> Message.decode(received.content()));
-        if (said.isEmpty() || said.get() instanceof Message.Ended) {
+    }
+
+    private static void hear(Descriptor warden) {
+        var answer = Optional.ofNullable(UnixSocket.receive(warden)).map(received -> Message.decode(received.content()));
+        if (answer.isEmpty() || answer.get() instanceof Message.Ended) {
             throw new JailException(Attachment.ENDED);
         }
-        if (said.get() instanceof Message.Failed(int command, String reason)) {
+        if (answer.get() instanceof Message.Failed(int command, String reason)) {
             throw new JailException(reason);
         }
     }

@@ -261,10 +261,10 @@ final class Warden {
             case Message.Persist persist -> persist(client, persist);
             case Message.Readdress readdress when !received.descriptors().isEmpty() -> {
                 if (readdress(received.descriptors())) {
-                    tell(client, new Message.Up());
+                    acknowledge(client, new Message.Up());
                     return; // with the descriptors
                 }
-                tell(client, new Message.Failed(0, "the usher does not listen"));
+                acknowledge(client, new Message.Failed(0, "the usher does not listen"));
             }
             default -> dismiss(client);
         }
@@ -280,10 +280,10 @@ final class Warden {
         try {
             Registry.notePersistence(jail.jid(), persist.persists());
         } catch (KernelException e) {
-            tell(client, new Message.Failed(0, e.getMessage()));
+            acknowledge(client, new Message.Failed(0, e.getMessage()));
             return;
         }
-        tell(client, UnixSocket.offer(control, persist.encode()) ? new Message.Up()
+        acknowledge(client, UnixSocket.offer(control, persist.encode()) ? new Message.Up()
                 : new Message.Failed(0, "init does not listen"));
     }
 
@@ -292,6 +292,11 @@ final class Warden {
         if (!UnixSocket.offer(client.socket, message.encode(), descriptors)) {
             dismiss(client);
         }
+    }
+
+    /** Answers who does not wait for ever. One who has gone already may have left more to be read, and is not dismissed. */
+    private static void acknowledge(Client client, Message message) {
+        UnixSocket.offer(client.socket, message.encode());
     }
 
     /** Notes a jail's new addresses, and tells the usher. Returns whether that could be done. */
