@@ -200,6 +200,11 @@ final class Host implements AfterEachCallback, AutoCloseable {
         return Integer.parseInt(startJail(words.toArray()).line());
     }
 
+    /** Removes a jail, which has so many seconds from SIGTERM on. */
+    Result remove(String jid, int seconds) {
+        return run("sh", "-c", "echo \"$1 { stop.timeout = $2; }\" | $0 -q -f - -r $1", BIN + "/jail", jid, Integer.toString(seconds));
+    }
+
     /** The host's pids of the processes of a jail, its warden and init included. */
     List<Long> processes(int jid) {
         return PARENTS.stream().flatMap(parent -> Stream.of(parent + "/" + jid, parent + "/" + jid + ".limits"))

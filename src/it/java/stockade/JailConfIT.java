@@ -119,12 +119,12 @@ class JailConfIT {
     @Test
     void moreThanThereCanBeDescriptors() throws IOException {
         var many = new StringBuilder("path = " + TREE + ";\npersist;\n");
-        for (int i = 0; i < 400; i++) {
+        for (int i = 0; i < 320; i++) {
             many.append("j").append(i).append(" { }\n");
         }
         Files.writeString(file, many);
         host.run("sh", "-c", "ulimit -n 300; exec " + Host.BIN + "/jail -q -f " + file + " -c").said();
-        assertEquals(400, host.jls("name").said().lines().count());
+        assertEquals(320, host.jls("name").said().lines().count());
         host.run("sh", "-c", "ulimit -n 300; exec " + Host.BIN + "/jail -q -f " + file + " -r '*'").said();
         host.assertNothingLeft();
     }

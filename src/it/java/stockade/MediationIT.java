@@ -139,7 +139,7 @@ class MediationIT {
             var caller = host.start("sh", "-c", "exec \"$@\" <" + file, "sh", Host.BIN + "/jexec", "" + jid, "stall", "call", "bind");
             assertEquals("calls", caller.line());
             assertEquals("asked", server.line());
-            var removal = host.jail("-r", jid);
+            var removal = host.remove(Integer.toString(jid), 1);
             assertTrue(removal.status() == 0 || removal.errors().endsWith("Device or resource busy\n"), removal.toString());
             assertEquals("", host.jls("jid").out());
             assertEquals("started", host.jail(TREE, "jail", "10.7.0.3", "echo", "started").out().strip());
