@@ -378,6 +378,53 @@ class LifeIT {
         assertEquals("in", host.jexec(jid, "echo", "in").said());
     }
 
+    /** As daemons do: of children that end nobody is told then. */
+    @Test
+    void aCallerMayIgnoreItsChildren() {
+        assertEquals("in", host.run("env", "--ignore-signal=CHLD", Host.BIN + "/jail", TREE.toString(), "jail", ADDRESS, "echo", "in").said());
+        assertEquals("", host.run("env", "--ignore-signal=CHLD", Host.BIN + "/jail", "-q", "-c", "name=www", "path=" + TREE, "exec.prestart=true",
+                "exec.start=true", "persist").said());
+        assertEquals("in", host.jexec("www", "sh", "-c", "true; echo in").said());
+        host.jail("-r", "www").said();
+        host.assertNothingLeft();
+    }
+
+    @Test
+    void nothingOfAJailIsInTheCallersDirectory() {
+        host.run("sh", "-ec", "mkdir /run/medium; mount -t tmpfs none /run/medium; cd /run/medium; " + Host.BIN + "/jail -q -c name=www path="
+                + TREE + " persist; cd /; umount /run/medium; rmdir /run/medium").said();
+        assertEquals("in", host.jexec("www", "echo", "in").said());
+        host.jail("-r", "www").said();
+    }
+
+    /** Nor of its init's, which has the caller's limits. */
+    @Test
+    void moreThanAWardenHasDescriptorsFor() {
+        host.run("sh", "-c", "ulimit -n 64; exec " + Host.BIN + "/jail -q -c name=www path=" + TREE + " persist").said();
+        var many = host.run("sh", "-c", "for i in $(seq 100); do $0 www sh -c 'sleep 1; echo in' & done 2>&1; wait", Host.BIN + "/jexec").out();
+        var lines = many.lines().filter(line -> !line.equals("in")).toList();
+        assertTrue(lines.size() < 100 && lines.stream().allMatch(line -> line.matches("jexec: .*([Tt]oo many open files|the warden .*)")), many);
+        assertEquals("in", host.jexec("www", "echo", "in").said());
+        host.jail("-r", "www").said();
+        host.assertNothingLeft();
+    }
+
+    /** As many as a socket lets wait, of a warden who takes none. */
+    @Test
+    void aWardenThatHearsNobodyKeepsNoOtherWaiting() {
+        int jid = withoutCommand();
+        var warden = "" + host.process(jid, "jail-warden");
+        host.run("kill", "-STOP", warden).said();
+        var waiting = host.start("sh", "-c", "for i in $(seq 100); do $0 www true & done 2>/dev/null; echo; wait", Host.BIN + "/jexec");
+        waiting.line();
+        Host.pause();
+        host.jail("-m", "name=www", "ip4.addr=10.7.0.3").assertFailed("jail: the warden does not answer");
+        assertEquals("", host.jail(TREE, "other", "10.7.0.4", "true").said());
+        assertEquals("", host.jail("-q", "-r", "www").said());
+        waiting.end();
+        host.assertNothingLeft();
+    }
+
     /** Its warden leaves what is left to a client only if that one sees to it. */
     @Test
     void aJailThatEndsWhileItIsChangedIsGone() {

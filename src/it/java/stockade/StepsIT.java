@@ -120,7 +120,32 @@ class StepsIT {
         assertEquals("up", start.line());
         assertEquals("www", host.jls("name").said());
         start.kill();
-        host.jexec("www", "killall", "sleep"); // which the end that follows may kill, too
+        host.assertNothingLeft();
+    }
+
+    /** Also one that has nothing running in it any more: the next one has its name and address. */
+    @Test
+    void aJailOfStepsIsGoneWhenJailReturns() {
+        for (int i = 0; i < 30; i++) {
+            assertEquals("", host.jail("-q", "-c", "name=www", "path=" + TREE, "ip4.addr=10.7.0.2", "exec.start=true", "command=true").said());
+            assertEquals(List.of(), Host.list(host.path("/run/stockade/jail")), "run " + i);
+            host.jail("-q", "-c", "name=www", "path=" + TREE, "ip4.addr=10.7.0.2", "persist").said();
+            host.jail("-m", "name=www", "nopersist").said();
+            assertEquals(List.of(), Host.list(host.path("/run/stockade/jail")), "run " + i);
+        }
+    }
+
+    /** What comes behind the command is about a jail that is there. */
+    @Test
+    void removalEndsAStartInSteps() {
+        var start = host.startJail("-q", "-c", "name=www", "path=" + TREE, "exec.start=true", "exec.poststart=touch /run/after", "persist",
+                "command=sh", "-c", "echo up; exec sleep 600");
+        assertEquals("up", start.line());
+        host.jail("-q", "-r", "www").said();
+        var result = start.end();
+        assertEquals("", result.errors());
+        assertEquals(143, result.status());
+        assertFalse(Files.exists(host.path("/run/after")));
         host.assertNothingLeft();
     }
 

@@ -5,6 +5,7 @@ import stockade.linux.Credentials;
 import stockade.linux.Descriptor;
 import stockade.linux.KernelException;
 import stockade.linux.Printable;
+import stockade.linux.Signals;
 import stockade.prison.JailException;
 import stockade.role.Failure;
 
@@ -119,6 +120,9 @@ public enum Program {
 
     private int runAndExplain(List<String> words) {
         try {
+            if (this != CHROOT) { // whose command gets what there is
+                Signals.resetAction(Signals.SIGCHLD);
+            }
             return run(words);
         } catch (UsageException e) {
             complain((e.getMessage().isEmpty() ? "" : e.getMessage() + "\n") + usage);

@@ -154,8 +154,15 @@ final class Hooks {
 
     /** @param group whether it is to be ended with all that it started; who relays a jail's terminal has to stay in the foreground */
     private Processes.Child start(CommandLine command, boolean group, Work work) {
+        int parent = Processes.pid();
         var child = Processes.forkHeld();
         if (child.isSelf()) {
+            if (!group) {
+                Credentials.dieWithParent(); // and so the jail, which is not left half made
+                if (Processes.parentPid() != parent) {
+                    Processes.exit(1);
+                }
+            }
             if (group && parameters.number(Parameter.EXEC_TIMEOUT) > 0) {
                 Processes.newGroup();
             }

@@ -112,10 +112,18 @@ final class Start {
             tell(jail, up);
             hooks.runOnHost(Parameter.EXEC_CREATED, Optional.of(jail));
             hooks.runInJail(Parameter.EXEC_START, jail);
-            var status = command.map(argv -> OptionalInt.of(inForeground(argv, jail))).orElseGet(() -> {
+            var status = OptionalInt.empty();
+            if (command.isPresent()) {
+                var outcome = inForeground(command.get(), jail);
+                status = OptionalInt.of(outcome.status());
+                if (outcome.last()) { // somebody has removed it
+                    creation.awaitEnd();
+                    report.step("removed");
+                    return status;
+                }
+            } else {
                 hooks.runInJail(Parameter.COMMAND, jail);
-                return OptionalInt.empty();
-            });
+            }
             hooks.runOnHost(Parameter.EXEC_POSTSTART, Optional.of(jail));
             creation.release(persists());
             return status;
@@ -136,9 +144,9 @@ final class Start {
         up.ifPresent(observer -> observer.isUp(jail, parameters));
     }
 
-    private int inForeground(List<String> argv, Jail jail) {
+    private Foreground.Outcome inForeground(List<String> argv, Jail jail) {
         report.step(running(argv));
-        return Attachment.run(jail, hooks.command(argv, false)).status();
+        return Attachment.run(jail, hooks.command(argv, false));
     }
 
     private String running(List<String> argv) {

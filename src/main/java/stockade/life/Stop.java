@@ -34,9 +34,7 @@ final class Stop {
         if (Registry.find(jail.jid().toString()).isPresent()) {
             hooks.runInJail(Parameter.EXEC_STOP, jail);
         }
-        if (Registry.find(jail.jid().toString()).isPresent()) {
-            end(jail);
-        }
+        end(jail);
         if (tell) {
             report.result("removed");
         }
@@ -44,12 +42,15 @@ final class Stop {
         hooks.runOnHost(Parameter.EXEC_RELEASE, Optional.of(jail));
     }
 
-    /** Has the warden end the jail, and returns when it is gone with all its traces. */
+    /** Has the warden end the jail, and returns when it is gone with all its traces: also those of one that has ended by itself. */
     private void end(Jail jail) {
         int timeout = parameters.number(Parameter.STOP_TIMEOUT);
         try (var warden = Attachment.connect(jail); var end = Attachment.end(warden)) {
             UnixSocket.offer(warden, new Message.Stop(timeout).encode()); // one that has died needs not be told
-            Undertaker.buryAfter(end, (timeout + PATIENCE) * 1000, jail);
+            Undertaker.awaitEnd(end, (timeout + PATIENCE) * 1000, jail);
+        } catch (JailException e) {
+            Undertaker.end(jail); // there is nobody to be asked, or he does not hear
         }
+        Undertaker.bury(jail);
     }
 }

@@ -61,10 +61,15 @@ public final class Signals {
 
     /** Gives every signal its default action. */
     public static void resetActions() {
+        for (int signal = 1; signal <= 64; signal++) {
+            resetAction(signal);
+        }
+    }
+
+    /** Gives a signal its default action. While SIGCHLD is ignored, as it may be from birth on, nothing is heard of children (wait(2)). */
+    public static void resetAction(int signal) {
         try (var action = new Memory(32)) {
-            for (int signal = 1; signal <= 64; signal++) {
-                Native.call(SystemCall.RT_SIGACTION, signal, action.address(), 0, 8);
-            }
+            Native.call(SystemCall.RT_SIGACTION, signal, action.address(), 0, 8);
         }
     }
 

@@ -14,7 +14,7 @@ public final class UnixSocket {
     public static final int MAX_MESSAGE = 4096;
 
     /** The most descriptors that one message of this program carries. */
-    public static final int MAX_DESCRIPTORS = 64;
+    public static final int MAX_DESCRIPTORS = 253;
 
     private static final int AF_UNIX = 1;
     private static final int SOCK_SEQPACKET_CLOEXEC = 5 | 02000000;
@@ -55,7 +55,7 @@ public final class UnixSocket {
 
     /** A socket that listens at a path, of at most 107 bytes. */
     public static Descriptor listen(String path) {
-        var socket = create();
+        var socket = create(0);
         try (var address = address(path)) {
             check(Native.call(SystemCall.BIND, socket.number(), address.address(), 2 + path.length() + 1), "bind", path);
             check(Native.call(SystemCall.LISTEN, socket.number(), 64), "listen", path);
@@ -63,8 +63,10 @@ public final class UnixSocket {
         return socket;
     }
 
+    /** A socket that waits for nothing. @throws KernelException EAGAIN if as many as may wait to be accepted */
     public static Descriptor connect(String path) {
-        var socket = create();
+        int nonblock = 04000;
+        var socket = create(nonblock);
         try (var address = address(path)) {
             check(Native.call(SystemCall.CONNECT, socket.number(), address.address(), 2 + path.length() + 1), path);
             return socket;
@@ -79,8 +81,8 @@ public final class UnixSocket {
         return new Descriptor(check(Native.call(SystemCall.ACCEPT4, listener.number(), 0, 0, cloexec), "accept"));
     }
 
-    private static Descriptor create() {
-        return new Descriptor(check(Native.call(SystemCall.SOCKET, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0), "socket"));
+    private static Descriptor create(int flags) {
+        return new Descriptor(check(Native.call(SystemCall.SOCKET, AF_UNIX, SOCK_SEQPACKET_CLOEXEC | flags, 0), "socket"));
     }
 
     private static Memory address(String path) {
@@ -164,8 +166,8 @@ public final class UnixSocket {
     }
 
     /**
-     * Receives one message; null when the other end has closed. A message longer than {@link #MAX_MESSAGE}
-     * or with more descriptors than {@link #MAX_DESCRIPTORS} is an error, never cut.
+     * Receives one message; null when the other end has closed. A message longer than {@link #MAX_MESSAGE} is an error, never cut. One with
+     * more descriptors than {@link #MAX_DESCRIPTORS}, or than this process may have, comes without any.
      */
     public static Received receive(Descriptor socket) {
         int controlSize = CMSG_HEADER + MAX_DESCRIPTORS * 4;
@@ -189,11 +191,14 @@ public final class UnixSocket {
                 }
             }
             var received = new Received(data.getBytes(0, (int) n), descriptors);
-            if ((header.getInt(48) & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
+            int flags = header.getInt(48);
+            if ((flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
                 received.closeDescriptors();
+            }
+            if ((flags & MSG_TRUNC) != 0) {
                 throw new KernelException("receive", Errno.EMSGSIZE);
             }
-            return received;
+            return (flags & MSG_CTRUNC) == 0 ? received : new Received(received.content(), List.of());
         }
     }
 

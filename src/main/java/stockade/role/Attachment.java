@@ -3,6 +3,7 @@ package stockade.role;
 import stockade.linux.Descriptor;
 import stockade.linux.Errno;
 import stockade.linux.KernelException;
+import stockade.linux.Poll;
 import stockade.linux.Processes;
 import stockade.linux.UnixSocket;
 import stockade.prison.Jail;
@@ -15,6 +16,7 @@ public final class Attachment {
     private static final int PATIENCE = 3000;
 
     static final String ENDED = "the jail has ended";
+    static final String SILENT = "the warden does not answer";
 
     private Attachment() {
     }
@@ -22,13 +24,17 @@ public final class Attachment {
     /**
      * A socket to a jail's warden.
      *
-     * @throws JailException if the jail has ended since it was found
+     * @throws JailException if the jail has ended since it was found, or its warden is not there for so many others already
      */
     public static Descriptor connect(Jail jail) {
         try {
             return UnixSocket.connect(Registry.control(jail.jid()));
         } catch (KernelException e) {
-            throw e.errno() == Errno.ENOENT || e.errno() == Errno.ECONNREFUSED ? new JailException(ENDED) : e;
+            throw switch (e.errno()) {
+                case ENOENT, ECONNREFUSED -> new JailException(ENDED);
+                case EAGAIN -> new JailException(SILENT);
+                default -> e;
+            };
         }
     }
 
@@ -50,6 +56,9 @@ public final class Attachment {
         try (var warden = connect(jail); var end = end(warden)) {
             var outcome = Foreground.run(warden, command);
             if (outcome.last()) {
+                if (!outcome.told() && !new Poll().readable(end).await(PATIENCE)) {
+                    throw new JailException("the warden has hung up");
+                }
                 Undertaker.buryAfter(end, PATIENCE, jail);
             }
             return outcome;

@@ -68,12 +68,17 @@ public final class Change {
         }
     }
 
-    /** Has the warden keep a jail without any process, or not. */
+    /** Has the warden keep a jail without any process, or not: one that has none is gone then, with all its traces. */
     public static void persist(Jail jail, boolean persists) {
         boolean persisted = Registry.persists(jail.jid());
-        try (var warden = Attachment.connect(jail)) {
-            ask(warden, () -> UnixSocket.offer(warden, new Message.Persist(persists).encode()),
-                    () -> UnixSocket.offer(warden, new Message.Persist(persisted).encode()));
+        try (var warden = Attachment.connect(jail); var end = Attachment.end(warden)) {
+            if (!isDone(warden, () -> UnixSocket.offer(warden, new Message.Persist(persists).encode()),
+                    () -> UnixSocket.offer(warden, new Message.Persist(persisted).encode()))) {
+                Undertaker.buryAfter(end, PATIENCE, jail);
+                if (persists) {
+                    throw new JailException(Attachment.ENDED);
+                }
+            }
         }
     }
 
@@ -85,7 +90,7 @@ public final class Change {
         if (!before.steered() && after.addresses().size() > 1) {
             throw new JailException("a jail that was made with one address can't get several");
         }
-        if (without(after, before).size() >= UnixSocket.MAX_DESCRIPTORS) {
+        if (Math.max(without(after, before).size(), without(before, after).size()) >= UnixSocket.MAX_DESCRIPTORS) {
             throw new JailException("more than " + (UnixSocket.MAX_DESCRIPTORS - 1) + " addresses at once");
         }
     }
@@ -93,7 +98,9 @@ public final class Change {
     /** The warden passes it on to the usher. */
     private static void tell(Jail before, Jail after) {
         try (var warden = Attachment.connect(after)) {
-            ask(warden, () -> offer(warden, before, after), () -> offer(warden, after, before));
+            if (!isDone(warden, () -> offer(warden, before, after), () -> offer(warden, after, before))) {
+                throw new JailException(Attachment.ENDED);
+            }
         }
     }
 
@@ -114,27 +121,30 @@ public final class Change {
      *
      * @param request  returns whether he will read it
      * @param opposite what is to be as before
+     * @return whether it is done; else the jail has ended
      */
-    private static void ask(Descriptor warden, BooleanSupplier request, BooleanSupplier opposite) {
+    private static boolean isDone(Descriptor warden, BooleanSupplier request, BooleanSupplier opposite) {
+        if (!request.getAsBoolean() && !new Poll().readable(warden).await(0)) { // one that has died is heard of below
+            throw new JailException(Attachment.SILENT);
+        }
         try {
-            if (!request.getAsBoolean() || !new Poll().readable(warden).await(PATIENCE)) {
-                throw new JailException("the warden does not answer");
-            }
-            hear(warden);
+            return hear(warden);
         } catch (RuntimeException e) {
             opposite.getAsBoolean();
             throw e;
         }
     }
 
-    private static void hear(Descriptor warden) {
-        var answer = Optional.ofNullable(UnixSocket.receive(warden)).map(received -> Message.decode(received.content()));
-        if (answer.isEmpty() || answer.get() instanceof Message.Ended) {
-            throw new JailException(Attachment.ENDED);
+    private static boolean hear(Descriptor warden) {
+        if (!new Poll().readable(warden).await(PATIENCE)) {
+            throw new JailException(Attachment.SILENT);
         }
-        if (answer.get() instanceof Message.Failed(int command, String reason)) {
-            throw new JailException(reason);
-        }
+        return switch (Optional.ofNullable(UnixSocket.receive(warden)).map(answer -> Message.decode(answer.content())).orElse(null)) {
+            case Message.Failed(int command, String reason) -> throw new JailException(reason);
+            case Message.Ended ended -> false;
+            case null -> false;
+            default -> true;
+        };
     }
 
     /** Takes back what one has and another has not of the same jail. */

@@ -137,7 +137,7 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
     /**
      * Leaves the jail to itself.
      *
-     * @param persists whether it is to be there without any process; else it ends now if it has none
+     * @param persists whether it is to be there without any process; else it is gone now, with all its traces, if it has none
      */
     public void release(boolean persists) {
         if (!UnixSocket.offer(warden, new Message.Persist(persists).encode()) && !new Poll().readable(warden).await(0)) {
@@ -145,12 +145,17 @@ public record Creation(Jail jail, Processes.Child wardenProcess, Descriptor ward
         }
         switch (hear().orElse(null)) {
             case Message.Failed(int command, String reason) -> throw new JailException(reason);
-            case Message.Ended ended -> throw new JailException(Attachment.ENDED);
+            case Message.Up up -> {
+                warden.close();
+                cgroups.close();
+            }
             case null, default -> {
+                if (persists) {
+                    throw new JailException(Attachment.ENDED);
+                }
+                awaitEnd();
             }
         }
-        warden.close();
-        cgroups.close();
     }
 
     /** Returns when the jail is up. @throws JailException if it can't be had: it is to be undone */

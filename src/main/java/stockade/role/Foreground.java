@@ -30,6 +30,7 @@ public final class Foreground {
     private final List<Boolean> terminals;
     private final Descriptor signals;
     private Relay relay;
+    private boolean ended;
 
     private Foreground(Descriptor warden, List<Boolean> terminals) {
         this.warden = warden;
@@ -37,8 +38,8 @@ public final class Foreground {
         this.signals = Signals.receive(FORWARDED);
     }
 
-    /** How a command ended, as a shell tells it. {@code last}: and the jail ended with it. */
-    public record Outcome(int status, boolean last) {
+    /** How a command ended, as a shell tells it. {@code last}: and the jail ended with it; {@code told}: or so it seems, unless it was told. */
+    public record Outcome(int status, boolean last, boolean told) {
     }
 
     /** For stdin, stdout and stderr, whether it is a terminal. */
@@ -106,21 +107,20 @@ public final class Foreground {
 
     private Optional<Outcome> hear(UnixSocket.Received received) {
         if (received == null) {
-            return Optional.of(new Outcome(128 + Signals.SIGKILL, true)); // jail -r, or the warden was killed
+            return Optional.of(new Outcome(128 + Signals.SIGKILL, true, ended)); // jail -r, or the warden was killed
         }
         switch (Message.decode(received.content())) {
             case Message.Terminal terminal when received.descriptors().size() == 1 && relay == null ->
                 relay = new Relay(received.descriptors().get(0), terminals);
             case Message.Up up -> {
             }
-            case Message.Ended ended -> {
-            }
+            case Message.Ended message -> ended = true;
             case Message.Failed(int command, String reason) -> throw new JailException(reason);
             case Message.Exited(int command, int status, boolean last) -> {
                 if (relay != null) {
                     relay.drain();
                 }
-                return Optional.of(new Outcome(status, last));
+                return Optional.of(new Outcome(status, last, true));
             }
             default -> throw new IllegalArgumentException("not for the foreground");
         }

@@ -7,6 +7,7 @@ import stockade.confine.Confinement;
 import stockade.confine.TreeMounts;
 import stockade.linux.Bytes;
 import stockade.linux.Descriptor;
+import stockade.linux.Errno;
 import stockade.linux.KernelException;
 import stockade.linux.Poll;
 import stockade.linux.Processes;
@@ -120,7 +121,10 @@ final class Init {
                     .forEach(r -> Signals.send(r.pid, signal));
             case Message.Persist(boolean on) -> {
                 persists = on;
-                return reap();
+                if (!reap()) {
+                    return false;
+                }
+                report(new Message.Persist(on));
             }
             case Message.Stop(int seconds) -> {
                 if (seconds == 0) {
@@ -139,6 +143,9 @@ final class Init {
 
     private void launch(int number, List<Descriptor> descriptors) {
         try {
+            if (descriptors.size() != 4) {
+                throw new KernelException("receive", Errno.EMFILE);
+            }
             var command = Command.parse(descriptors.get(0).readAll());
             var terminal = command.terminals().contains(true) ? Optional.of(Terminal.open())
                     : Optional.<Terminal.Pair>empty();

@@ -1,6 +1,7 @@
 package stockade.role;
 
 import java.util.List;
+import java.util.Optional;
 import stockade.linux.Descriptor;
 import stockade.linux.KernelException;
 import stockade.linux.Poll;
@@ -79,11 +80,25 @@ public final class Undertaker {
      * @param patience the time after which jail and warden are killed, in milliseconds
      */
     public static void buryAfter(Descriptor warden, int patience, Jail jail) {
+        awaitEnd(warden, patience, jail);
+        bury(jail);
+    }
+
+    /** Waits until a jail's warden has ended. Parameters as of {@link #buryAfter}. */
+    public static void awaitEnd(Descriptor warden, int patience, Jail jail) {
         if (!new Poll().readable(warden).await(patience)) {
             kill(warden, jail);
             new Poll().readable(warden).await(-1);
         }
-        bury(jail);
+    }
+
+    /** Ends a jail whose warden can't be asked to, if it is there still. */
+    public static void end(Jail jail) {
+        try (var registry = Registry.lock(); var cgroups = Cgroup.Parent.open()) {
+            if (Registry.find(jail.jid().toString()).equals(Optional.of(jail))) {
+                cgroups.kill(jail);
+            }
+        }
     }
 
     /** Kills a jail, its warden included, which is in the jail's cgroup: as long as it lives no other has the jid. */

@@ -9,6 +9,7 @@ import stockade.confine.Tree;
 import stockade.confine.TreeMounts;
 import stockade.linux.Credentials;
 import stockade.linux.Descriptor;
+import stockade.linux.Files;
 import stockade.linux.KernelException;
 import stockade.linux.Poll;
 import stockade.linux.Processes;
@@ -33,6 +34,9 @@ final class Warden {
     /** How long after the time for SIGTERM an init that does not end is ended, in milliseconds. */
     private static final int STOP_GRACE = 1000;
 
+    /** In milliseconds. */
+    private static final int PAUSE = 100;
+
     /** More wait to be admitted, so that there are descriptors for what these have to say. */
     private static final int MOST_CLIENTS = 512;
 
@@ -47,6 +51,8 @@ final class Warden {
     private final List<Client> clients = new ArrayList<>();
     private int lastCommand;
     private long killAt = Long.MAX_VALUE;
+    /** Whether nobody is let in for a moment, because there is no descriptor or memory for one more. */
+    private boolean full;
 
     /** What there is once init has confined itself: the first call of the jail to come, and the door for clients. */
     private Optional<Descriptor> listener = Optional.empty();
@@ -63,6 +69,8 @@ final class Warden {
         private final Descriptor socket;
         private final int command;
         private Progress progress = Progress.NOT_YET;
+        /** What it asked the jail to be, without any process, if init has not answered yet. */
+        private Optional<Boolean> persists = Optional.empty();
         /** Whether it stays until the jail has ended, should the jail end, and removes what is left then. */
         private boolean waits;
 
@@ -161,6 +169,7 @@ final class Warden {
         steering.ifPresent(s -> kept.addAll(s.descriptors()));
         Descriptor.closeAllBut(kept.toArray(Descriptor[]::new));
         Descriptor.standardToNull();
+        Files.changeDirectory("/"); // the caller's may be on what is to be unmounted
         Processes.setTitle("jail-warden");
     }
 
@@ -190,11 +199,13 @@ final class Warden {
             var poll = new Poll().readable(control);
             listener.ifPresent(poll::readable);
             usher.ifPresent(u -> poll.readable(u.process().pidfd()));
-            if (clients.size() < MOST_CLIENTS) {
+            if (clients.size() < MOST_CLIENTS && !full) {
                 door.ifPresent(poll::readable);
             }
             clients.forEach(client -> poll.readable(client.socket));
-            poll.await(killAt == Long.MAX_VALUE ? -1 : (int) Math.max(0, killAt - Processes.monotonicMillis()));
+            int wait = killAt == Long.MAX_VALUE ? -1 : (int) Math.max(0, killAt - Processes.monotonicMillis());
+            poll.await(full ? PAUSE : wait);
+            full = false;
             if (killAt != Long.MAX_VALUE && killAt <= Processes.monotonicMillis()) {
                 return;
             }
@@ -213,17 +224,24 @@ final class Warden {
             }
             for (var client : List.copyOf(clients)) {
                 if (poll.isReady(client.socket)) {
-                    obey(client, UnixSocket.receive(client.socket));
+                    hear(client);
                 }
             }
             if (door.isPresent() && poll.isReady(door.get())) {
-                admit(UnixSocket.accept(door.get()));
+                admit();
             }
         }
     }
 
     /** Only the host's root: the file's place says so already, but a jail may have / as its tree. */
-    private void admit(Descriptor socket) {
+    private void admit() {
+        Descriptor socket;
+        try {
+            socket = UnixSocket.accept(door.get());
+        } catch (KernelException e) {
+            full = true;
+            return;
+        }
         if (UnixSocket.peer(socket).uid() == 0) {
             addClient(socket);
         } else {
@@ -231,16 +249,30 @@ final class Warden {
         }
     }
 
+    /** What a client has said, or has wanted to: that there is no descriptor for what came with it, or that it is of another version, is not the jail's end. */
+    private void hear(Client client) {
+        UnixSocket.Received received;
+        Message message;
+        try {
+            received = UnixSocket.receive(client.socket);
+            message = received == null ? null : Message.decode(received.content());
+        } catch (KernelException | IllegalArgumentException e) {
+            dismiss(client);
+            return;
+        }
+        if (message == null) {
+            dismiss(client);
+        } else {
+            obey(client, message, received);
+        }
+    }
+
     private void addClient(Descriptor socket) {
         clients.add(new Client(socket, ++lastCommand));
     }
 
-    private void obey(Client client, UnixSocket.Received received) {
-        if (received == null) {
-            dismiss(client);
-            return;
-        }
-        switch (Message.decode(received.content())) {
+    private void obey(Client client, Message message, UnixSocket.Received received) {
+        switch (message) {
             case Message.Run run when client.progress == Progress.NOT_YET && received.descriptors().size() == 4 -> {
                 client.progress = Progress.RUNS;
                 client.waits = true;
@@ -249,6 +281,10 @@ final class Warden {
                     client.progress = Progress.OVER;
                     tell(client, new Message.Failed(0, "init does not take commands"));
                 }
+            }
+            case Message.Run run when client.progress == Progress.NOT_YET -> {
+                client.progress = Progress.OVER;
+                tell(client, new Message.Failed(0, "the warden has too many open files"));
             }
             case Message.Signal signal when client.progress == Progress.RUNS ->
                 UnixSocket.offer(control, signal.about(client.command).encode());
@@ -276,15 +312,28 @@ final class Warden {
         if (client.command == CREATORS) {
             client.progress = Progress.OVER;
         }
-        client.waits = false;
         try {
             Registry.notePersistence(jail.jid(), persist.persists());
         } catch (KernelException e) {
             acknowledge(client, new Message.Failed(0, e.getMessage()));
             return;
         }
-        acknowledge(client, UnixSocket.offer(control, persist.encode()) ? new Message.Up()
-                : new Message.Failed(0, "init does not listen"));
+        client.persists = Optional.of(persist.persists());
+        client.waits = true; // the jail may end with this
+        if (!UnixSocket.offer(control, persist.encode())) {
+            acknowledge(client, new Message.Failed(0, "init does not listen"));
+        }
+    }
+
+    /** The jail goes on, and is what it was asked to be. */
+    private void answerPersistence(boolean persists) {
+        for (var client : List.copyOf(clients)) {
+            if (client.persists.equals(Optional.of(persists))) {
+                client.persists = Optional.empty();
+                client.waits = false;
+                acknowledge(client, new Message.Up());
+            }
+        }
     }
 
     /** Answers a client. One who can't be told, and would wait for it for ever, is dismissed. */
@@ -307,7 +356,9 @@ final class Warden {
         try (var record = descriptors.get(0)) {
             jail = Jail.parse(record.content());
         }
-        steering = steering.map(s -> s.with(jail.addresses(), descriptors.stream().skip(1).iterator()));
+        var added = descriptors.stream().skip(1).iterator();
+        steering = steering.map(s -> s.with(jail.addresses(), added));
+        added.forEachRemaining(Descriptor::close); // of what it had already
         return true;
     }
 
@@ -341,6 +392,11 @@ final class Warden {
         var message = Message.decode(received.content());
         if (message instanceof Message.Confined && door.isEmpty() && received.descriptors().size() == 1) {
             open(received.descriptors().get(0));
+            return true;
+        }
+        if (message instanceof Message.Persist(boolean persists)) {
+            answerPersistence(persists);
+            received.closeDescriptors();
             return true;
         }
         int command = switch (message) {
