@@ -355,6 +355,28 @@ class PermissionIT {
         assertEquals(1, host.jail("-m", "-r", "" + jid).status());
     }
 
+    /** Also what is found out late: the name of another jail, and what the host can't do. */
+    @Test
+    void allOrNothing() {
+        host.startJail("-i", "-n", "taken", TREE, "jail", "10.7.0.4", "sleep", "600").line();
+        int jid = host.background(TREE, ADDRESS);
+        var before = host.jls("-j", jid, "name", "ip4.addr", "securelevel", "allow.mlock").said();
+        var addresses = host.addresses();
+        var changes = List.of("jid=" + jid, "ip4.addr=10.7.0.5", "securelevel=2", "allow.mlock");
+        jail(changes, "name=taken").assertFailed("jail: \"taken\" already exists");
+        jail(changes, "name=a.b").assertFailed("jail: name: a.b: no jail can have a child");
+        var result = host.run("unshare", "--mount", "sh", "-ec", "mount -t tmpfs none /sys/block; exec \"$@\"", "sh", Host.BIN + "/jail", "-m",
+                "jid=" + jid, "ip4.addr=10.7.0.5", "securelevel=2", "allow.mlock", "name=free", "rctl.readbps=5");
+        assertTrue(result.errors().startsWith("jail: rctl.readbps: this host has no "), result.toString()); // disk, or controller
+        assertEquals(1, result.status());
+        assertEquals(before, host.jls("-j", jid, "name", "ip4.addr", "securelevel", "allow.mlock").said());
+        assertEquals(addresses, host.addresses());
+    }
+
+    private Result jail(List<String> changes, String another) {
+        return host.jail(Stream.concat(Stream.of("-m"), Stream.concat(changes.stream(), Stream.of(another))).toArray());
+    }
+
     @Test
     void aNewJailOfTheSameNumberWasNeverTold() {
         int jid = host.background(TREE, ADDRESS);

@@ -9,6 +9,7 @@ import stockade.prison.Hostname;
 import stockade.prison.Ip;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
+import stockade.prison.JailName;
 import stockade.prison.Parameter;
 import stockade.prison.Permission;
 import stockade.prison.Permissions;
@@ -36,7 +37,9 @@ record Modification(Jail before, Jail after, Map<Permission, Boolean> permission
             throw new JailException(label + " cannot be changed after creation");
         });
         var addressed = jail.with(ip(parameters, 4, jail.ip4()), ip(parameters, 6, jail.ip6()));
-        var after = addressed.with(parameters.text(Parameter.NAME).orElse(jail.name()),
+        var name = parameters.text(Parameter.NAME).filter(wanted -> !wanted.equals(jail.name()))
+                .map(wanted -> new JailName(wanted).text());
+        var after = addressed.with(name.orElse(jail.name()),
                 parameters.isGiven(Parameter.SECURELEVEL) ? parameters.number(Parameter.SECURELEVEL) : jail.securelevel());
         return new Modification(jail, after, parameters.permissions(), parameters.limits(),
                 parameters.text(Parameter.HOST_HOSTNAME).map(Hostname::new),
@@ -96,6 +99,7 @@ record Modification(Jail before, Jail after, Map<Permission, Boolean> permission
 
     /** Makes the changes, the one that can't be taken back last. */
     private void apply(Registry registry) {
+        require(registry);
         if (!before.ip4().equals(after.ip4()) || !before.ip6().equals(after.ip6())) {
             Change.apply(registry, before, after.ip4(), after.ip6());
         }
@@ -116,5 +120,15 @@ record Modification(Jail before, Jail after, Map<Permission, Boolean> permission
         }
         Permissions.tell(after.jid(), permissions);
         hostname.ifPresent(name -> registry.setHostname(after, name));
+    }
+
+    /** What is wrong is said before anything is changed; with the addresses, which are changed first, it is found there. */
+    private void require(Registry registry) {
+        if (!before.name().equals(after.name())) {
+            registry.requireFree(new JailName(after.name()));
+        }
+        if (!limits.isEmpty()) {
+            Limiting.require(before, limits);
+        }
     }
 }

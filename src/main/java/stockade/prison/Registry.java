@@ -196,6 +196,11 @@ public final class Registry implements AutoCloseable {
         return Note.find(record).map(Jail::parse);
     }
 
+    /** @throws JailException if a jail has the name */
+    public void requireFree(JailName name) {
+        Names.requireFree(name);
+    }
+
     /** Gives a jail the name that its new record has. */
     public void rename(Jail before, Jail after) {
         Names.change(before, after, () -> rewrite(after));

@@ -79,6 +79,12 @@ class ModificationTest {
         assertEquals(JAIL, modification("jid=3").after());
     }
 
+    @ParameterizedTest
+    @CsvSource({"a.b, name: a.b: no jail can have a child", "'', name: empty", "4, name cannot be numeric (unless it is the jid)"})
+    void whatIsNoName(String name, String message) {
+        assertEquals(message, assertThrows(JailException.class, () -> modification("jid=3", "name=" + name)).getMessage());
+    }
+
     @Test
     void limits() {
         var modification = modification("jid=3", "rctl.maxproc=5", "rctl.nopcpu");
