@@ -373,6 +373,19 @@ class PermissionIT {
         assertEquals(addresses, host.addresses());
     }
 
+    @Test
+    void theJailIsGivenByNameOrNumber() {
+        int jid = Integer.parseInt(host.startJail("-i", "-n", "www", TREE, "jail", ADDRESS, "sleep", "600").line());
+        for (var given : List.of("name=www", "name=" + jid, "jid=" + jid)) {
+            assertEquals("", host.jail("-m", given, "allow.mlock").said());
+            assertEquals("", host.jail("-n", given.substring(given.indexOf('=') + 1), "-m", "allow.mlock=false").said());
+            assertEquals(jid + " www false", host.jls("jid", "name", "allow.mlock").said());
+        }
+        host.jail("-m", "jid=www", "allow.mlock").assertFailed("jail: jid: non-integer value \"www\"");
+        assertEquals("", host.jail("-m", "jid=" + jid, "name=new").said());
+        assertEquals(jid + " new", host.jls("jid", "name").said());
+    }
+
     private Result jail(List<String> changes, String another) {
         return host.jail(Stream.concat(Stream.of("-m"), Stream.concat(changes.stream(), Stream.of(another))).toArray());
     }

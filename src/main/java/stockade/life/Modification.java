@@ -37,13 +37,17 @@ record Modification(Jail before, Jail after, Map<Permission, Boolean> permission
             throw new JailException(label + " cannot be changed after creation");
         });
         var addressed = jail.with(ip(parameters, 4, jail.ip4()), ip(parameters, 6, jail.ip6()));
-        var name = parameters.text(Parameter.NAME).filter(wanted -> !wanted.equals(jail.name()))
-                .map(wanted -> new JailName(wanted).text());
-        var after = addressed.with(name.orElse(jail.name()),
+        var after = addressed.with(name(parameters, jail),
                 parameters.isGiven(Parameter.SECURELEVEL) ? parameters.number(Parameter.SECURELEVEL) : jail.securelevel());
         return new Modification(jail, after, parameters.permissions(), parameters.limits(),
                 parameters.text(Parameter.HOST_HOSTNAME).map(Hostname::new),
                 parameters.text(Parameter.PERSIST).map("true"::equals));
+    }
+
+    /** One that is the jid only says which jail it is. */
+    private static String name(Parameters parameters, Jail jail) {
+        return parameters.text(Parameter.NAME).filter(name -> !name.equals(jail.name()) && !name.equals(jail.jid().toString()))
+                .map(name -> new JailName(name).text()).orElse(jail.name());
     }
 
     private static Ip ip(Parameters parameters, int version, Ip now) {

@@ -77,6 +77,7 @@ class ModificationTest {
         assertEquals(Optional.of(new Hostname("i")), modification.hostname());
         assertEquals(Optional.of(true), modification.persists());
         assertEquals(JAIL, modification("jid=3").after());
+        assertEquals(JAIL, modification("name=3").after());
     }
 
     @ParameterizedTest
