@@ -69,6 +69,15 @@ class StepsIT {
         host.assertNothingLeft();
     }
 
+    /** As with FreeBSD: what exec.prepare and exec.prestart do would be done under a jail that runs. */
+    @ParameterizedTest
+    @CsvSource({"name=www, www", "name=7, 7", "jid=7, 7", "jid=7 name=other, 7"})
+    void nothingIsRunForAJailThatIsThereAlready(String given, String told) {
+        host.jail("-c", "jid=7", "name=www", "path=" + TREE, "persist").said();
+        var words = "-c " + given + " path=" + TREE + " persist exec.prepare=echo exec.prestart=echo";
+        host.jail((Object[]) words.split(" ")).assertFailed("jail: \"" + told + "\" already exists");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = ';', value = {"exec.prestop; ", "exec.stop; prestop"})
     void aJailWhoseEndFailsStays(String step, String before) throws IOException {

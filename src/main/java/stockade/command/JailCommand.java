@@ -61,8 +61,10 @@ final class JailCommand {
         if (!flags.modify()) {
             if (flags.remove()) {
                 one.remove();
+            } else {
+                one.requireAbsent();
             }
-            return makeOne(flags, words); // or says that it is there already
+            return makeOne(flags, words);
         }
         if (flags.remove() && one.needsRestart()) {
             one.remove();

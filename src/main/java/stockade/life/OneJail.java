@@ -22,7 +22,14 @@ public final class OneJail {
 
     /** The jail, if it is there already: the one with the jid, else with the name. */
     public Optional<Jail> running() {
-        return parameters.text(Parameter.JID).or(() -> parameters.text(Parameter.NAME)).flatMap(Registry::find);
+        return Registry.find(given());
+    }
+
+    /** @throws JailException if it is there already: before any of its commands is run */
+    public void requireAbsent() {
+        if (running().isPresent()) {
+            throw new JailException("\"" + given() + "\" already exists");
+        }
     }
 
     /**
@@ -68,7 +75,10 @@ public final class OneJail {
     }
 
     private Jail there() {
-        return running().orElseThrow(() -> new JailException("\""
-                + parameters.text(Parameter.JID).or(() -> parameters.text(Parameter.NAME)).orElse("") + "\" not found"));
+        return running().orElseThrow(() -> new JailException("\"" + given() + "\" not found"));
+    }
+
+    private String given() {
+        return parameters.text(Parameter.JID).or(() -> parameters.text(Parameter.NAME)).orElse("");
     }
 }
