@@ -166,6 +166,36 @@ class JailConfIT {
         assertRunning("a");
     }
 
+    /** In whatever order they are asked for or declared: what would only be changed is made anew with what it depends on. */
+    @Test
+    void noJailRunsOnWhileWhatItDependsOnIsMadeAnew() throws IOException {
+        var jails = List.of("web { depend = cache; }\n", "cache { depend = db; }\n", "db { $path }\n");
+        int turn = 0;
+        for (var asked : List.of(List.of(), List.of("db", "cache", "web"), List.of("web", "db"), List.of("web", "db", "cache", "web"))) {
+            for (var flags : List.of("-mr", "-cmr")) {
+                var order = turn++ % 2 == 0 ? String.join("", jails) : jails.get(2) + jails.get(1) + jails.get(0);
+                var before = HOSTS + order.replace("$path", "");
+                var after = HOSTS + order.replace("$path", "path = " + TREE + "/bin;");
+                assertEquals("db: created\ncache: created\nweb: created", jail(before, "-c").said());
+                var words = new ArrayList<Object>(List.of(flags));
+                words.addAll(asked);
+                assertEquals("web: removed\ncache: removed\ndb: removed\ndb: created\ncache: created\nweb: created",
+                        jail(after, words.toArray()).said(), asked + " of " + order);
+                assertEquals("web: updated\ncache: updated\ndb: updated".lines().sorted().toList(),
+                        jail(after, flags).said().lines().sorted().toList());
+                jail(after, "-q", "-r", "*").said();
+            }
+        }
+    }
+
+    @Test
+    void whatIsOnlyToBeChangedIsNotMade() throws IOException {
+        var file = HOSTS + "web { depend = db; }\ndb { $path }\n";
+        assertEquals("db: created", jail(file.replace("$path", ""), "-c", "db").said());
+        assertEquals("db: removed\ndb: created", jail(file.replace("$path", "path = " + TREE + "/bin;"), "-mr").said());
+        assertRunning("db");
+    }
+
     @Test
     void madeChangedAndMadeAnew() throws IOException {
         var first = HOSTS + "www { ip4.addr = 10.7.0.2; allow.mlock; }\n";

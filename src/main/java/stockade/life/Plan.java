@@ -70,26 +70,41 @@ final class Plan {
 
     private void add(Declaration jail, boolean asked) {
         var task = task(jail, asked);
-        put(jail, task, asked);
+        var planned = works.get(jail.name());
+        plan(jail, planned == null ? task : both(jail, planned.task(), task), asked);
+    }
+
+    private void plan(Declaration jail, Task task, boolean asked) {
+        works.put(jail.name(), new Work(jail.name(), task, jail.settings(), depends(jail), asked));
         if (task == Task.START || task == Task.RESTART) {
             depends(jail).forEach(name -> pull(name, Task.START));
         }
-        if (task == Task.STOP || task == Task.RESTART) {
+        if (ends(task)) {
             dependents(jail.name()).forEach(name -> pull(name, Task.STOP));
         }
     }
 
-    private void put(Declaration jail, Task task, boolean asked) {
-        works.put(jail.name(), new Work(jail.name(), task, jail.settings(), depends(jail), asked));
-    }
-
-    /** What is asked of others goes before what they are needed for. */
+    /** Plans for a jail for the sake of another. */
     private void pull(String name, Task task) {
         var jail = declared.get(name);
-        if (jail != null && !works.containsKey(name)) {
-            put(jail, task, false);
-            (task == Task.START ? depends(jail) : dependents(name)).forEach(next -> pull(next, task));
+        var planned = works.get(name);
+        if (jail != null && planned == null) {
+            plan(jail, task, false);
+        } else if (jail != null && both(jail, task, planned.task()) != planned.task()) {
+            plan(jail, both(jail, task, planned.task()), planned.asked());
         }
+    }
+
+    /** As with FreeBSD, a jail that runs does not go on while one that it depends on is made anew. Else the second counts. */
+    private static Task both(Declaration jail, Task first, Task second) {
+        if (first != second && (ends(first) || ends(second)) && Registry.find(jail.name()).isPresent()) {
+            return Task.RESTART;
+        }
+        return second == Task.STOP ? first : second;
+    }
+
+    private static boolean ends(Task task) {
+        return task == Task.STOP || task == Task.RESTART;
     }
 
     private Task task(Declaration jail, boolean asked) {
