@@ -254,6 +254,17 @@ class LifeIT {
         host.assertNothingLeft();
     }
 
+    /** Some of them find most jails gone that they have seen. */
+    @Test
+    void severalCanRemoveAllAtOnce() {
+        for (int i = 0; i < 40; i++) {
+            host.jail("-c", "path=" + TREE, "persist", "name=j" + i).said();
+        }
+        var removals = Stream.of("*", "*", "*").map(all -> host.startJail("-R", all)).toList();
+        removals.forEach(removal -> removal.end().said());
+        host.assertNothingLeft();
+    }
+
     /** Both take ten seconds for SIGTERM, so they do it together. */
     @Test
     void removalKillsWhatDoesNotEnd() {

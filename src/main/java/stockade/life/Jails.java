@@ -48,7 +48,7 @@ public final class Jails {
             if (Wildcard.isWildcard(target) && !declared) {
                 Survey.take().forEach(listed -> {
                     if (Wildcard.matches(listed.name().toString(), target)) {
-                        plan.addRunning(listed.jail());
+                        plan.addRunning(listed.jail(), false); // it may end before its turn
                     }
                 });
             } else if (!plan.add(target)) {

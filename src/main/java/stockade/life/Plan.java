@@ -53,18 +53,18 @@ final class Plan {
             add(declared.get(target), true);
         } else {
             var running = request.onlyRemoves() ? Registry.find(target) : Optional.<Jail>empty();
-            running.ifPresent(this::addRunning);
+            running.ifPresent(jail -> addRunning(jail, true));
             return running.isPresent();
         }
         return true;
     }
 
     /** Plans for a jail that runs, whoever made it. */
-    void addRunning(Jail jail) {
+    void addRunning(Jail jail, boolean asked) {
         if (declared.containsKey(jail.name())) {
-            add(declared.get(jail.name()), true);
+            add(declared.get(jail.name()), asked);
         } else {
-            works.put(jail.name(), new Work(jail.name(), Task.STOP, List.of(), List.of(), true));
+            works.put(jail.name(), new Work(jail.name(), Task.STOP, List.of(), List.of(), asked));
         }
     }
 
