@@ -79,6 +79,16 @@ class StepsIT {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {
+        "exec.prestart; exit 255; failed", "exec.prestart; exit 143; failed", "exec.prestart; kill $$; exited on signal 15",
+        "exec.start; exit 255; failed", "exec.start; kill $$; exited on signal 15", "exec.start; kill -9 $$; exited on signal 9"})
+    void howACommandFailed(String step, String command, String told) throws IOException {
+        var result = host.jail("-f", file(step + " = '" + command + ";';\n"), "-q", "-c", "www");
+        assertEquals("jail: www: /bin/sh -c " + command + ";: " + told + "\n", result.errors());
+        assertEquals(1, result.status());
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = ';', value = {"exec.prestop; ", "exec.stop; prestop"})
     void aJailWhoseEndFailsStays(String step, String before) throws IOException {
         host.jail("-f", file(""), "-q", "-c", "www").said();

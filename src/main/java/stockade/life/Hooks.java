@@ -180,24 +180,31 @@ final class Hooks {
         Processes.exit(1);
     }
 
-    private void await(CommandLine command, Processes.Child child, boolean group) {
+    /** @param onHost whether the child is the command: else it ends with the status that the jail gives, as a shell does */
+    private void await(CommandLine command, Processes.Child child, boolean onHost) {
         int timeout = parameters.number(Parameter.EXEC_TIMEOUT);
         boolean ended = false;
-        int status;
+        Processes.Ended end;
         try {
             ended = new Poll().readable(child.pidfd()).await(timeout > 0 ? timeout * 1000 : -1);
         } finally {
             if (!ended) {
-                Signals.send(group ? -child.pid() : child.pid(), Signals.SIGKILL);
+                Signals.send(onHost ? -child.pid() : child.pid(), Signals.SIGKILL);
             }
-            status = Processes.await(child).shellStatus();
+            end = Processes.await(child);
             child.pidfd().close();
         }
         if (!ended) {
             throw new JailException(command + ": timed out");
         }
-        if (status != 0) {
-            throw new JailException(command + (status > 128 ? ": exited on signal " + (status - 128) : ": failed"));
+        if (end.status() != 0) {
+            int signal = onHost ? end.signal() : signal(end.shellStatus());
+            throw new JailException(command + (signal > 0 ? ": exited on signal " + signal : ": failed"));
         }
+    }
+
+    /** What a shell's status says of a signal, or 0. */
+    private static int signal(int status) {
+        return status > 128 && status <= 128 + Signals.SIGRTMAX ? status - 128 : 0;
     }
 }

@@ -43,10 +43,14 @@ public final class Processes {
 
     /** How a process ended. */
     public record Ended(int pid, int status) {
+        /** The signal that ended it, or 0. */
+        public int signal() {
+            return status & 0x7f;
+        }
+
         /** The status as a shell gives it: the exit status, or 128 and the signal's number. */
         public int shellStatus() {
-            int signal = status & 0x7f;
-            return signal == 0 ? (status >> 8) & 0xff : 128 + signal;
+            return signal() == 0 ? (status >> 8) & 0xff : 128 + signal();
         }
     }
 

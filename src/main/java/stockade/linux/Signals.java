@@ -16,6 +16,8 @@ public final class Signals {
     public static final int SIGSTOP = 19;
     public static final int SIGTSTP = 20;
     public static final int SIGWINCH = 28;
+    /** The last of them all. */
+    public static final int SIGRTMAX = 64;
 
     private static final int SIG_BLOCK = 0;
     private static final int SIG_SETMASK = 2;
