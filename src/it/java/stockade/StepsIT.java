@@ -98,6 +98,40 @@ class StepsIT {
         assertEquals("www", host.jls("name").said());
     }
 
+    /** As with FreeBSD: nobody could do later what is not done now. */
+    @Test
+    void whenAJailIsGoneAllIsDoneThatIsLeft() throws IOException {
+        var file = file("exec.poststop = false, 'exit 3;', 'echo last';\n");
+        host.jail("-f", file, "-q", "-c", "www").said();
+        var result = host.jail("-f", file, "-rc", "www");
+        assertEquals("jail: www: false: failed\njail: www: /bin/sh -c exit 3;: failed\n", result.errors());
+        assertEquals(lines("prestop, stop, www: removed, last, release"), result.out().strip());
+        assertEquals(1, result.status());
+        host.assertNothingLeft();
+    }
+
+    @Test
+    void alsoIfNothingCanBeSaid() throws IOException {
+        var done = directory.resolve("done");
+        var file = file("exec.prestop = true; exec.stop = true; exec.poststop = 'echo poststop >>" + done + "';\n"
+                + "exec.release = 'echo release >>" + done + "';\n");
+        host.jail("-f", file, "-q", "-c", "www").said();
+        var result = host.run("sh", "-c", "exec " + Host.BIN + "/jail -f " + file + " -r www >/dev/full");
+        result.assertFailed("jail: www: write: No space left on device");
+        assertEquals("poststop\nrelease\n", Files.readString(done));
+        host.assertNothingLeft();
+    }
+
+    @Test
+    void aJailOfTheCommandLineIsNotMadeAnewThen() {
+        host.jail("-q", "-c", "path=" + TREE, "name=www", "persist").said();
+        var result = host.jail("-rc", "path=" + TREE, "name=www", "persist", "exec.poststop=false", "exec.release=echo release");
+        assertEquals("release\n", result.out());
+        assertEquals("jail: false: failed\n", result.errors());
+        assertEquals(1, result.status());
+        host.assertNothingLeft();
+    }
+
     /** As with FreeBSD, whose administrator has jail -R then. */
     @Test
     void aJailWhoseEndTakesTooLongStays() throws IOException {

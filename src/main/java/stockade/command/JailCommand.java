@@ -58,17 +58,12 @@ final class JailCommand {
         if (running.isEmpty() && flags.create() && (flags.modify() || !flags.remove())) {
             return makeOne(flags, words);
         }
-        if (!flags.modify()) {
-            if (flags.remove()) {
-                one.remove();
-            } else {
-                one.requireAbsent();
-            }
+        if (!flags.modify() && !flags.remove()) {
+            one.requireAbsent();
             return makeOne(flags, words);
         }
-        if (flags.remove() && one.needsRestart()) {
-            one.remove();
-            return makeOne(flags, words);
+        if (!flags.modify() || flags.remove() && one.needsRestart()) {
+            return one.remove() ? makeOne(flags, words) : 1;
         }
         one.modify(words.command().isPresent());
         return 0;

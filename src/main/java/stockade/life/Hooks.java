@@ -43,25 +43,36 @@ final class Hooks {
      * @throws JailException if one fails
      */
     void runOnHost(Parameter parameter, Optional<Jail> jail) {
-        var user = parameters.text(Parameter.EXEC_SYSTEM_USER);
+        parameters.commands(parameter).forEach(text -> runOnHost(text, jail));
+    }
+
+    /** As {@link #runOnHost}, but goes on when one fails, which is said. Returns whether none did. */
+    boolean runAllOnHost(Parameter parameter, Jail jail) {
+        boolean all = true;
         for (var text : parameters.commands(parameter)) {
-            run(text, "", user, command -> {
-                if (command.background()) {
-                    if (Processes.fork() > 0) {
-                        return 0;
-                    }
-                    Processes.newSession();
-                }
-                var account = account(user);
-                var environment = environment(account, jail);
-                account.filter(a -> user.isPresent()).ifPresent(a -> Credentials.become(a.uid(), a.gid(), a.groups()));
-                account.filter(a -> isClean()).ifPresent(a -> Files.changeDirectory(a.home()));
-                Signals.resetActions();
-                Signals.unblockAll();
-                new Execution("/", "exec ").run(command.argv(), environment);
-                return 1;
-            });
+            all &= report.attempt(() -> runOnHost(text, Optional.of(jail)));
         }
+        return all;
+    }
+
+    private void runOnHost(String text, Optional<Jail> jail) {
+        var user = parameters.text(Parameter.EXEC_SYSTEM_USER);
+        run(text, "", user, command -> {
+            if (command.background()) {
+                if (Processes.fork() > 0) {
+                    return 0;
+                }
+                Processes.newSession();
+            }
+            var account = account(user);
+            var environment = environment(account, jail);
+            account.filter(a -> user.isPresent()).ifPresent(a -> Credentials.become(a.uid(), a.gid(), a.groups()));
+            account.filter(a -> isClean()).ifPresent(a -> Files.changeDirectory(a.home()));
+            Signals.resetActions();
+            Signals.unblockAll();
+            new Execution("/", "exec ").run(command.argv(), environment);
+            return 1;
+        });
     }
 
     /** Runs the commands of a parameter in the jail. @throws JailException if one fails */

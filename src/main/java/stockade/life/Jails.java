@@ -122,7 +122,7 @@ public final class Jails {
             }
             default -> {
                 if (running.isPresent()) {
-                    new Stop(parameters, report, slots).run(running.get(), tellRemoved);
+                    return new Stop(parameters, report, slots).run(running.get(), tellRemoved);
                 } else if (work.asked()) {
                     return isRefused(work.name(), "not found");
                 }

@@ -69,9 +69,9 @@ public final class OneJail {
         report.step("updated");
     }
 
-    /** Removes it. */
-    public void remove() {
-        new Stop(parameters, report, slots).run(there(), true);
+    /** Removes it. Returns whether all went well that is done after that. */
+    public boolean remove() {
+        return new Stop(parameters, report, slots).run(there(), true);
     }
 
     private Jail there() {

@@ -4,6 +4,8 @@ import java.util.Optional;
 import stockade.linux.Descriptor;
 import stockade.linux.KernelException;
 import stockade.linux.Printable;
+import stockade.prison.JailException;
+import stockade.role.Failure;
 
 /**
  * What is said while something is done to a jail.
@@ -28,6 +30,17 @@ public record Report(Optional<String> jail, int verbosity) {
 
     private void say(String words) {
         Descriptor.STDOUT.write(jail.map(name -> name + ": ").orElse("") + words + "\n");
+    }
+
+    /** Does something. Returns whether that was possible, and else says what went wrong. */
+    boolean attempt(Runnable work) {
+        try {
+            work.run();
+            return true;
+        } catch (JailException | KernelException e) {
+            warn(Failure.reason(e));
+            return false;
+        }
     }
 
     /** Says what went wrong. */

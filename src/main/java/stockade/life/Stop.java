@@ -28,18 +28,22 @@ final class Stop {
         this.hooks = new Hooks(parameters, report, slots);
     }
 
-    /** @throws JailException if a command fails: what comes behind it is not done */
-    void run(Jail jail, boolean tell) {
+    /**
+     * Removes it. When it is gone nobody can come back for what is left to be done, so all of that is done, and what fails is said.
+     *
+     * @return whether nothing of that failed
+     * @throws JailException if a command fails before: what comes behind it is not done
+     */
+    boolean run(Jail jail, boolean tell) {
         hooks.runOnHost(Parameter.EXEC_PRESTOP, Optional.of(jail));
         if (Registry.find(jail.jid().toString()).isPresent()) {
             hooks.runInJail(Parameter.EXEC_STOP, jail);
         }
         end(jail);
-        if (tell) {
-            report.result("removed");
-        }
-        hooks.runOnHost(Parameter.EXEC_POSTSTOP, Optional.of(jail));
-        hooks.runOnHost(Parameter.EXEC_RELEASE, Optional.of(jail));
+        boolean told = !tell || report.attempt(() -> report.result("removed"));
+        boolean stopped = hooks.runAllOnHost(Parameter.EXEC_POSTSTOP, jail);
+        boolean released = hooks.runAllOnHost(Parameter.EXEC_RELEASE, jail);
+        return told && stopped && released;
     }
 
     /** Has the warden end the jail, and returns when it is gone with all its traces: also those of one that has ended by itself. */
