@@ -115,6 +115,22 @@ class JailConfIT {
         assertTrue(parallel < single, parallel + " < " + single + " ns");
     }
 
+    /** One is killed while it runs a command, and then two have to run at once. */
+    @Test
+    void theSlotOfOneThatIsKilledIsFree() throws IOException {
+        Files.writeString(file, HOSTS + """
+                $d = %s;
+                killed { exec.prestart = "touch $d/killed; kill -9 \\$PPID"; }
+                before { exec.prestart = "until [ -e $d/killed ]; do sleep 0.05; done"; }
+                one { depend = before; exec.prestart = "touch $d/one; until [ -e $d/other ]; do sleep 0.05; done"; }
+                other { depend = before; exec.prestart = "touch $d/other; until [ -e $d/one ]; do sleep 0.05; done"; }
+                """.formatted(directory));
+        var result = host.run("timeout", "20", Host.BIN + "/jail", "-p", "2", "-f", file.toString(), "-c");
+        assertEquals(List.of("before: created", "one: created", "other: created"), result.out().lines().sorted().toList());
+        assertEquals("", result.errors());
+        assertEquals(1, result.status());
+    }
+
     /** Each of them is a process with a descriptor in the one that waits for it. */
     @Test
     void moreThanThereCanBeDescriptors() throws IOException {

@@ -2,35 +2,50 @@ package stockade.life;
 
 import java.util.Optional;
 import stockade.linux.Descriptor;
+import stockade.linux.Files;
+import stockade.linux.ProcessLocks;
+import stockade.linux.Processes;
 
 /**
- * How many commands run at once (-p): a pipe with a byte for each that may, of which whoever runs one takes a byte out,
- * whichever process it is.
+ * How many commands run at once (-p): a file with a place for each that may, of which whoever runs one locks one, whichever
+ * process it is. The slot of a process that is killed is free.
  */
 public final class Slots {
-    private final Optional<Descriptor.Pipe> pipe;
+    /** How long it takes to see that one has become free, in milliseconds. */
+    private static final int INTERVAL = 5;
 
-    private Slots(Optional<Descriptor.Pipe> pipe) {
-        this.pipe = pipe;
+    private final Optional<Descriptor> places;
+    private final int most;
+    private int taken;
+
+    private Slots(Optional<Descriptor> places, int most) {
+        this.places = places;
+        this.most = most;
     }
 
     /** Any number. */
     public static Slots unlimited() {
-        return new Slots(Optional.empty());
+        return new Slots(Optional.empty(), 0);
     }
 
-    /** @param most from 1 to 4096, which is the least that a pipe holds */
     public static Slots of(int most) {
-        var pipe = Descriptor.pipe();
-        pipe.writeEnd().write("x".repeat(most));
-        return new Slots(Optional.of(pipe));
+        return new Slots(Optional.of(Files.inMemory("slots", new byte[0])), most);
     }
 
+    /** Who waits has the place behind the others, so that only one at a time looks for a free one. */
     void take() {
-        pipe.ifPresent(p -> p.readEnd().read(new byte[1], 0, 1));
+        places.ifPresent(file -> {
+            ProcessLocks.lock(file, most);
+            for (taken = 0; !ProcessLocks.tryLock(file, taken); taken = (taken + 1) % most) {
+                if (taken == most - 1) {
+                    Processes.sleep(INTERVAL);
+                }
+            }
+            ProcessLocks.unlock(file, most);
+        });
     }
 
     void giveBack() {
-        pipe.ifPresent(p -> p.writeEnd().write("x"));
+        places.ifPresent(file -> ProcessLocks.unlock(file, taken));
     }
 }
