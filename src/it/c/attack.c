@@ -11,6 +11,7 @@
 #include <linux/perf_event.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +23,14 @@
 #include <sys/resource.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
 #include <sys/timex.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -336,6 +339,19 @@ static long try_open(char **a) {
     return fd < 0 ? -1 : read(fd, &byte, 1) < 0 && errno != EIO && errno != EAGAIN ? -1 : fd;
 }
 
+/* Of the root directory. */
+static long try_ioctl(char **a) {
+    static char argument[4096];
+    return ioctl(open("/", O_RDONLY), number(a[0]), argument);
+}
+
+/* Gives standard input, a local socket, a name without a file. */
+static long try_abstract(char **a) {
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    strncpy(name.sun_path + 1, a[0], sizeof name.sun_path - 2);
+    return bind(0, (struct sockaddr *) &name, offsetof(struct sockaddr_un, sun_path) + 1 + strlen(a[0]));
+}
+
 static long try_open_to_write(char **a) {
     return open(a[0], O_WRONLY | O_NONBLOCK);
 }
@@ -398,7 +414,7 @@ static const struct { const char *name; long (*attack)(char **); } attacks[] = {
     {"ptrace", try_ptrace}, {"renice", try_renice}, {"renice_user", try_renice_user},
     {"renice_group", try_renice_group}, {"affinity", try_affinity},
     {"prlimit", try_prlimit}, {"pidfd_open", try_pidfd_open}, {"read_memory", try_read_memory}, {"open", try_open},
-    {"open_to_write", try_open_to_write}, {"readlink", try_readlink}, {"list", try_list}, {"chown", try_chown},
+    {"ioctl", try_ioctl}, {"abstract", try_abstract}, {"open_to_write", try_open_to_write}, {"readlink", try_readlink}, {"list", try_list}, {"chown", try_chown},
     {"setuid", try_setuid}, {"capability", try_capability}, {"second_chroot", try_second_chroot},
 };
 

@@ -254,6 +254,7 @@ class ConfinementIT {
         assertEquals(List.of("./full", "./null", "./pts/ptmx", "./random", "./tty", "./urandom", "./zero"),
                 nodes.lines().toList());
         assertEquals("00", inJail("sh", "-c", "head -c 1 /dev/zero | od -An -tx1; echo x >/dev/null").strip());
+        assertEquals("touch: /dev/null: Read-only file system", inJail("sh", "-c", "touch /dev/null 2>&1; true").strip());
         assertEquals("16", inJail("sh", "-c", "head -c 16 /dev/urandom | wc -c"));
         assertEquals("x", inJail("sh", "-c", "echo x >/dev/shm/x; cat /dev/shm/x"));
     }

@@ -61,6 +61,10 @@ class RawSocketIT {
         assertEquals("EPERM", host.jexec(jid, "raw", "send", "253", ADDRESS, "127.0.0.1").said());
         assertEquals("EPERM", host.jexec(jid, "raw", "plain", "253", "127.0.0.1").said());
         assertEquals("done", host.jexec(jid, "raw", "send", "253", ADDRESS, HOST_ADDRESS).said());
+        for (var routing : List.of("2", "103")) { // IGMP, PIM
+            assertEquals("EPERM", host.jexec(jid, "raw", "send", routing, ADDRESS, HOST_ADDRESS).said());
+            assertEquals("done", host.run(TREE.path("bin/raw").toString(), "send", routing, HOST_ADDRESS, HOST_ADDRESS).said());
+        }
         assertEquals("done", host.jexec(jid, "raw", "send", "253", "0.0.0.0", HOST_ADDRESS).said());
         assertEquals("done", host.jexec(jid, "raw", "plain", "253", HOST_ADDRESS).said());
         // and on the host any of that goes
@@ -129,6 +133,8 @@ class RawSocketIT {
         "3 1 8 1, done, done", // SO_RCVBUF
         "2 1 6, done, done", // SO_BROADCAST, whose source is the jail's
         "1 6 1, done, done", // TCP_NODELAY
+        "2 0 50, EPERM, EADDRNOTAVAIL", // IP_UNICAST_IF
+        "1 6 31, EPERM, ENOENT", // TCP_ULP, but for "tls"
     })
     void optionsThatReachIntoTheHostsNetwork(String option, String inJail, String outside) {
         host.run("ip", "link", "set", "lo", "multicast", "on").said();

@@ -48,6 +48,15 @@ class StdioIT {
         assertEquals("y", host.run("sh", "-c", pipeline).said());
     }
 
+    /** It is of the host's network still, and so would its name be, where a service of the host has it otherwise. */
+    @Test
+    void aSocketThatIsStandardInputTakesNoName() {
+        var program = "import socket, subprocess, sys\nours, theirs = socket.socketpair()\nsubprocess.run(sys.argv[1:], stdin=theirs)";
+        assertEquals("done", host.run("python3", "-c", program, Tree.probe("attack").toString(), "abstract", "service").said());
+        assertEquals("EINVAL", host.run("python3", "-c", program, Host.BIN + "/jail", TREE.toString(), "jail", ADDRESS, "attack", "abstract",
+                "service").said());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"<&-", ">&-", "2>&-", "<&- >&- 2>&-"})
     void aClosedStreamDoesNotMatter(String redirection) {

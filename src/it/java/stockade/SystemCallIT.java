@@ -68,6 +68,13 @@ class SystemCallIT {
         "open_by_handle_at, EPERM, done",
         "io_uring_setup, EPERM, done",
         "fanotify_init, EPERM, done",
+        "ioctl 0x50009401, EPERM, ENOTTY", // btrfs: SNAP_CREATE and kin
+        "ioctl 0x50009417, EPERM, ENOTTY",
+        "ioctl 0x5000940e, EPERM, ENOTTY",
+        "ioctl 0x50009418, EPERM, ENOTTY",
+        "ioctl 0x4008941a, EPERM, ENOTTY",
+        "ioctl 0x5000940f, EPERM, ENOTTY",
+        "ioctl 0x5000943f, EPERM, ENOTTY",
         "tiocsti, EPERM, done",
         "syslog, EPERM, done",
         "reboot, EPERM, EINVAL",

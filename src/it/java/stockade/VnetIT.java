@@ -82,6 +82,10 @@ class VnetIT {
         assertEquals("done", host.jexec(jid, "permit", "socket", "2", "3", "1").said(), "raw sockets of its own stack");
         assertEquals("done", host.jexec(jid, "raw", "option", "2", "1", "25").said(), "SO_BINDTODEVICE");
         assertEquals("EPROTONOSUPPORT", host.jexec(jid, "permit", "socket", "17", "3", "768").said());
+        for (var packets : List.of(10, 10 | 02000000, 10 | 04000, 10 | 02004000)) { // the same by SOCK_PACKET
+            assertEquals("EPERM", host.jexec(jid, "permit", "socket", "2", packets, "768").said());
+            assertEquals("done", host.run(Tree.probe("permit").toString(), "socket", "2", packets.toString(), "768").said());
+        }
         assertFalse(host.run("ip", "-o", "address").said().contains("10.8.0.1"));
         assertEquals("new", host.jls("-j", jid, "vnet").said());
         assertEquals("0\n", host.jexec(jid, "sh", "-c", "wc -l </proc/net/unix | grep -c '^[5-9]'").out(), "nothing of the host's");

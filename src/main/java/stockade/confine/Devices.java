@@ -37,9 +37,8 @@ final class Devices {
             for (int i = 0; i < NAMES.size(); i++) {
                 var path = "/dev/" + NAMES.get(i);
                 Files.create(path, 0666, "");
-                if (noExec) {
-                    Mounts.setAttributes(devices.get(i), Mounts.ATTR_NOEXEC);
-                }
+                // the node is the host's own: nothing of it is to be changed, as its times are by utimes(2)
+                Mounts.setAttributes(devices.get(i), Mounts.ATTR_RDONLY | (noExec ? Mounts.ATTR_NOEXEC : 0));
                 Mounts.attach(devices.get(i), path);
             }
             Files.makeDirectory("/dev/shm", 0);

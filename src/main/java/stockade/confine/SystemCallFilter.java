@@ -18,6 +18,16 @@ public final class SystemCallFilter {
     private static final int NEW_NAMESPACE = Processes.CLONE_NEWNS | Processes.CLONE_NEWCGROUP | Processes.CLONE_NEWUTS
             | Processes.CLONE_NEWIPC | Processes.CLONE_NEWUSER | Processes.CLONE_NEWPID | Processes.CLONE_NEWNET;
 
+    /**
+     * Of btrfs (include/uapi/linux/btrfs.h): SNAP_CREATE, SNAP_CREATE_V2, SUBVOL_CREATE, SUBVOL_CREATE_V2, SUBVOL_SETFLAGS, SNAP_DESTROY,
+     * SNAP_DESTROY_V2. A snapshot is of a whole subvolume, and whether it is the caller's is asked of the mount that it is to be made in, by
+     * which the jail's root has whatever is the disk's root's (fs/btrfs/ioctl.c, 6.18).
+     */
+    private static final int[] OF_SUBVOLUMES = {0x50009401, 0x50009417, 0x5000940e, 0x50009418, 0x4008941a, 0x5000940f, 0x5000943f};
+    /** The older name of a packet socket: socket(2) takes AF_INET with this type for AF_PACKET (net/socket.c, __sock_create). */
+    private static final int SOCK_PACKET = 10;
+    private static final int SOCK_CLOEXEC = 02000000;
+    private static final int SOCK_NONBLOCK = 04000;
     private static final int TIOCSTI = 0x5412;
     private static final int TIOCLINUX = 0x541c;
     private static final int TIOCSETD = 0x5423;
@@ -165,6 +175,9 @@ public final class SystemCallFilter {
         for (int request : new int[] {TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS}) {
             filter.equal(1, request, FilterProgram.refuse(Errno.EPERM));
         }
+        for (int request : OF_SUBVOLUMES) {
+            filter.equal(1, request, FilterProgram.refuse(Errno.EPERM));
+        }
         for (int request : new int[] {FileFlags.FS_IOC_SETFLAGS, FileFlags.FS_IOC_FSSETXATTR}) {
             filter.equal(1, request, FilterProgram.ASK_USHER);
         }
@@ -189,6 +202,9 @@ public final class SystemCallFilter {
         filter.anyBit(3, MAP_LOCKED, FilterProgram.ASK_USHER).endCall(SystemCall.MMAP);
         filter.equal(0, InetSocket.AF_UNIX, FilterProgram.ALLOW);
         if (own) {
+            for (int flags : new int[] {0, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_CLOEXEC | SOCK_NONBLOCK}) {
+                filter.bothEqual(0, InetSocket.AF_INET, 1, SOCK_PACKET | flags, FilterProgram.refuse(Errno.EPERM));
+            }
             filter.equal(0, InetSocket.AF_INET, FilterProgram.ALLOW).equal(0, InetSocket.AF_INET6, FilterProgram.ALLOW)
                     .unequal(0, InetSocket.AF_NETLINK, FilterProgram.ASK_USHER)
                     .unequal(2, NETLINK_ROUTE, FilterProgram.ASK_USHER)

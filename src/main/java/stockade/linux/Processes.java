@@ -240,11 +240,20 @@ public final class Processes {
         }
     }
 
-    /** Before Linux 6.9 a thread that is not the first of its process has none. */
+    /** Before Linux 6.9 a thread that is not the first of its process has none; its process mostly has the same descriptors. */
     private static Descriptor pidfdOfThread(int thread) {
         int pidfdThread = 0200;
         long fd = Native.call(SystemCall.PIDFD_OPEN, thread, pidfdThread);
-        return Errno.EINVAL.is(fd) ? pidfd(thread) : new Descriptor(check(fd, "pidfd_open"));
+        return Errno.EINVAL.is(fd) ? pidfd(processOf(thread)) : new Descriptor(check(fd, "pidfd_open"));
+    }
+
+    private static int processOf(int thread) {
+        for (var line : Bytes.split(Files.read("/proc/" + thread + "/status"), '\n')) {
+            if (line.startsWith("Tgid:\t")) {
+                return Bytes.decimal(line.substring(6));
+            }
+        }
+        throw new KernelException("/proc/" + thread + "/status", Errno.ESRCH);
     }
 
     /** Joins a namespace. */

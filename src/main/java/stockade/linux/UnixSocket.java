@@ -108,6 +108,19 @@ public final class UnixSocket {
         }
     }
 
+    /**
+     * Gives a local socket that has no name one that the kernel finds (unix(7), autobind): whoever gets it can give it no other. Names without a file
+     * are of the network namespace in which the socket was made, be it another's than the caller's (net/unix/af_unix.c, unix_bind, 6.18).
+     */
+    public static void nameIfNone(Descriptor socket) {
+        try (var family = new Memory(2).putShort(0, AF_UNIX)) {
+            long result = Native.call(SystemCall.BIND, socket.number(), family.address(), 2);
+            if (!Errno.EINVAL.is(result)) { // else it has one
+                check(result, "bind");
+            }
+        }
+    }
+
     /** An option that is an int; negative if this is no socket, or is open only to be named (O_PATH). */
     private static int option(Descriptor socket, int option) {
         try (var value = new Memory(4); var length = new Memory(4).putInt(0, 4)) {

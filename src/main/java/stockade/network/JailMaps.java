@@ -12,7 +12,7 @@ import stockade.linux.Descriptor;
  */
 public final class JailMaps implements AutoCloseable {
     /** To be changed whenever the programs or the maps change: jails of two versions do not share maps. */
-    static final String VERSION = "17";
+    static final String VERSION = "18";
     private static final String JAILS = "jails_" + VERSION;
     private static final String ADDRESSES = "addresses_" + VERSION;
 

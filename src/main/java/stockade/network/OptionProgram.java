@@ -30,6 +30,8 @@ final class OptionProgram {
     // levels and options
     private static final int SOL_IP = 0;
     private static final int SOL_SOCKET = 1;
+    private static final int SOL_TCP = 6;
+    private static final int TCP_ULP = 31;
     private static final int SOL_IPV6 = 41;
     private static final int SOL_ICMPV6 = 58;
     private static final int SOL_RAW = 255;
@@ -59,7 +61,8 @@ final class OptionProgram {
      * IP_BIND_ADDRESS_NO_PORT is taken for set, IP_LOCAL_PORT_RANGE for unknown. Nor is a group to be chosen from by a
      * program of a socket that is not bound, which could then join none. SO_LINGER with a time is taken for set, for it may be
      * the usher who closes a socket last, and he is not to wait. IPV6_ADDRFORM is not for jails: a socket may be bound to
-     * another address then. Whether a socket of IPv6 serves IPv4, too, is for the usher to see to. A raw socket in addition
+     * another address then. Of what TCP_ULP lays over a socket there is "tls" alone: "smc" makes it one of another family, whose options and
+     * addresses are not seen here (net/smc/af_smc.c, smc_ulp_init, 6.18). Whether a socket of IPv6 serves IPv4, too, is for the usher to see to. A raw socket in addition
      * may only do what is on a list, for what the kernel does for raw sockets it does past the other programs: no routing of
      * multicasts (MRT_INIT), no broadcast, and no copies of its own multicasts, for such a copy leaves without being seen
      * here; nor the errors that other sockets get (IP_RECVERR).
@@ -76,7 +79,14 @@ final class OptionProgram {
                 .load32(1, 7, USHER).store32(10, PLACE + 4, 1)
                 .label("stranger").load64(7, 6, SOCKOPT_SK)
                 .load32(8, 6, SOCKOPT_LEVEL).load32(9, 6, SOCKOPT_NAME)
-                .load32(1, 7, SOCK_TYPE).jumpIfEqual(1, SOCK_RAW, "raw");
+                .load32(1, 7, SOCK_TYPE).jumpIfEqual(1, SOCK_RAW, "raw")
+                .jumpUnlessEqual(8, SOL_TCP, "not tcp").jumpUnlessEqual(9, TCP_ULP, "allow")
+                .load32(3, 6, SOCKOPT_LENGTH).jumpIfAtLeast(3, TOO_LONG, "deny")
+                .load64(1, 6, SOCKOPT_VALUE).load64(2, 6, SOCKOPT_VALUE_END)
+                .move(3, 1).add(3, 3).jumpIfMore(3, 2, "deny")
+                .load8(3, 1, 0).jumpUnlessEqual(3, 't', "deny").load8(3, 1, 1).jumpUnlessEqual(3, 'l', "deny")
+                .load8(3, 1, 2).jumpUnlessEqual(3, 's', "deny").exit(ALLOW)
+                .label("not tcp");
         jumpIfOption(program, "deny", SOL_SOCKET, "ip", SO_BINDTODEVICE, SO_BINDTOIFINDEX);
         program.jumpIfEqual(9, SO_LINGER, "linger")
                 .jumpIfEqual(9, SO_ATTACH_REUSEPORT_CBPF, "group").jumpIfEqual(9, SO_ATTACH_REUSEPORT_EBPF, "group")
@@ -87,7 +97,7 @@ final class OptionProgram {
                 .label("group").load32(1, 7, SOCK_PORT).jumpIfEqual(1, 0, "deny").jump("allow")
                 .label("linger");
         doNotLinger(program).label("ip");
-        jumpIfOption(program, "deny", SOL_IP, "ip6", 35, 39, 41, 42, 46, 48); // IP_ADD_MEMBERSHIP and kin
+        jumpIfOption(program, "deny", SOL_IP, "ip6", 35, 39, 41, 42, 46, 48, 50); // IP_ADD_MEMBERSHIP and kin, IP_UNICAST_IF
         program.jumpIfEqual(9, IP_LOCAL_PORT_RANGE, "port").jumpUnlessEqual(9, IP_BIND_ADDRESS_NO_PORT, "allow")
                 .label("port").load32(2, 10, PLACE)
                 .load32(1, 7, SOCK_FAMILY).jumpIfEqual(1, AF_INET, "own4")
@@ -100,8 +110,8 @@ final class OptionProgram {
                 .label("taken for set").set(1, -1).store32(6, SOCKOPT_LENGTH, 1).exit(ALLOW) // not for the kernel to carry out
                 .label("ip6");
         // IPV6_ADDRFORM; JOIN_GROUP and kin; FLOWLABEL_MGR, whose exclusive labels bind all of the host's sockets; RTHDR and
-        // 2292PKTOPTIONS, by which a packet goes elsewhere than its destination says
-        jumpIfOption(program, "deny", SOL_IPV6, "allow", 1, 20, 27, 41, 42, 46, 48, 32, 57, 6);
+        // 2292PKTOPTIONS, by which a packet goes elsewhere than its destination says; UNICAST_IF
+        jumpIfOption(program, "deny", SOL_IPV6, "allow", 1, 20, 27, 41, 42, 46, 48, 32, 57, 6, 76);
         program.jumpUnlessEqual(9, IPV6_V6ONLY, "allow")
                 .call(GET_CURRENT_UID_GID).shiftRight(0, 32).load32(1, 10, PLACE + 4).jumpIfSame(0, 1, "allow")
                 .jump("deny").label("raw");

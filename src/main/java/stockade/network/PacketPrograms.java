@@ -35,6 +35,8 @@ final class PacketPrograms {
     private static final int IP6_NEXT_HEADER = 6;
     private static final int IP6_ADDRESSES = 8;
     private static final int IP6_SIZE = 40;
+    private static final int IPPROTO_IGMP = 2;
+    private static final int IPPROTO_PIM = 103;
     private static final int IPPROTO_ICMP = 1;
     private static final int IPPROTO_ICMPV6 = 58;
 
@@ -61,7 +63,7 @@ final class PacketPrograms {
     /**
      * Only packets from the jail's addresses leave its sockets. A raw socket's moreover do not go to 127.0.0.1 or
      * ::1, which are the jail itself only where a socket has ports; and its ICMP is only what asks and answers: an
-     * error would be believed by the host, about routes that others use.
+     * error would be believed by the host, about routes that others use. Nor do they tell routers which multicasts the host wants.
      */
     static byte[] egress(int jails, int addresses) {
         var program = jailOfPacket(jails);
@@ -84,7 +86,9 @@ final class PacketPrograms {
                 .jumpUnlessEqual(8, LOOPBACK, "elsewhere")
                 .load32(1, 7, FIRST4).jumpUnlessEqual(1, LOOPBACK, "deny")
                 .label("elsewhere");
-        loadByte(program.set(2, IP4_PROTOCOL)).jumpUnlessEqual(8, IPPROTO_ICMP, "allow");
+        loadByte(program.set(2, IP4_PROTOCOL))
+                .jumpIfEqual(8, IPPROTO_IGMP, "deny").jumpIfEqual(8, IPPROTO_PIM, "deny")
+                .jumpUnlessEqual(8, IPPROTO_ICMP, "allow");
         loadByte(program.set(2, 0)).and(8, 0xf).shiftLeft(8, 2);
         loadByte(program.move(2, 8))
                 .jumpIfEqual(8, 0, "allow").jumpIfEqual(8, 8, "allow") // echo
@@ -95,7 +99,7 @@ final class PacketPrograms {
                 .label("elsewhere6");
         loadByte(program.set(2, IP6_NEXT_HEADER))
                 .jumpIfEqual(8, 0, "deny").jumpIfEqual(8, 43, "deny") // a header before another, which may be ICMP
-                .jumpIfEqual(8, 44, "deny").jumpIfEqual(8, 60, "deny")
+                .jumpIfEqual(8, 44, "deny").jumpIfEqual(8, 60, "deny").jumpIfEqual(8, IPPROTO_PIM, "deny")
                 .jumpUnlessEqual(8, IPPROTO_ICMPV6, "allow");
         return loadByte(program.set(2, IP6_SIZE))
                 .jumpIfEqual(8, 128, "allow").jumpIfEqual(8, 129, "allow") // echo

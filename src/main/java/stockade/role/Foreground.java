@@ -61,9 +61,12 @@ public final class Foreground {
                 // a directory of the host is a way out of the jail
                 throw new JailException(names.get(i) + ": Is a directory");
             }
-            if (UnixSocket.isSocket(stdio.get(i)) && !UnixSocket.isTied(stdio.get(i))) {
-                // a socket of the host is of the host's network, and can be bound or connected anew
-                throw new JailException(names.get(i) + ": Is a socket that could be used for other connections");
+            if (UnixSocket.isSocket(stdio.get(i))) {
+                if (!UnixSocket.isTied(stdio.get(i))) {
+                    // a socket of the host is of the host's network, and can be bound or connected anew
+                    throw new JailException(names.get(i) + ": Is a socket that could be used for other connections");
+                }
+                UnixSocket.nameIfNone(stdio.get(i)); // or it could take a name that is a service's of the host
             }
         }
         try (var text = Files.inMemory("command", command.format())) {
