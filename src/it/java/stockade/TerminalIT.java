@@ -203,6 +203,17 @@ class TerminalIT {
         assertEquals(lines[0], lines[lines.length - 1]);
     }
 
+    /** That none has it open, and then one has, can come between what is asked and what is read. */
+    @Test
+    void theTerminalCanBeClosedAndOpenedAgain() {
+        int jid = host.background(TREE, "10.7.0.3");
+        for (int i = 0; i < 20; i++) {
+            var result = onTerminal(Host.BIN + "/jexec " + jid + " bash -c 't=$(tty); exec 0<&- 1>&- 2>&-;"
+                    + " for ((i = 0; i < 5000; i++)); do : >$t; done; exit 3'").end();
+            assertEquals(3, result.status(), result.toString());
+        }
+    }
+
     @Test
     void aHungUpTerminalEndsTheCommand() {
         var jail = onTerminal(jail("sh", "-c", "echo ready; exec cat"));

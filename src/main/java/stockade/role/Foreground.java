@@ -218,7 +218,10 @@ public final class Foreground {
             master.close();
         }
 
-        /** Shows what the command wrote. Returns whether there may be more: EIO is a terminal that nobody has open. */
+        /**
+         * Shows what the command wrote. Returns whether there may be more: EIO is a terminal that nobody has open, EAGAIN
+         * one that somebody has opened again.
+         */
         private boolean show() {
             var shown = new byte[RELAY_SIZE];
             try {
@@ -228,6 +231,9 @@ public final class Foreground {
             } catch (KernelException e) {
                 if (e.errno() == Errno.EIO || e.errno() == Errno.EPIPE) {
                     return false;
+                }
+                if (e.errno() == Errno.EAGAIN) {
+                    return true;
                 }
                 throw e;
             }
