@@ -197,6 +197,29 @@ class LifeIT {
         assertEquals(9, jexec.end().status());
     }
 
+    /** As nohup(1) has it, and shells have it for what runs in the background. */
+    @ParameterizedTest
+    @ValueSource(strings = {"HUP", "INT", "QUIT"})
+    void whatTheCallerIgnoresIsNotForItsCommand(String signal) {
+        int jid = host.background(TREE, ADDRESS);
+        var jexec = host.start("sh", "-c", "trap '' " + signal + "; exec " + Host.BIN + "/jexec " + jid + " sh -c"
+                + " \"trap 'echo got; exit 9' " + signal + "; trap 'exit 7' TERM; echo up; while :; do sleep 0.02; done\"");
+        assertEquals("up", jexec.line());
+        jexec.signal(signal).signal("TERM");
+        var result = jexec.end();
+        assertEquals("up\n", result.out());
+        assertEquals(7, result.status());
+    }
+
+    @Test
+    void signalsEndJailAgainWhenItsCommandHasEnded() {
+        var jail = host.startJail("-q", "-c", "path=" + TREE, "persist",
+                "exec.poststart=echo up; while kill -0 $PPID 2>/dev/null; do sleep 0.02; done", "command=true");
+        assertEquals("up", jail.line());
+        assertTrue(jail.signal("TERM").hasEnded());
+        host.assertNothingLeft();
+    }
+
     @Test
     void killingJailKillsTheJail() {
         var jail = host.startJail("-i", TREE, "jail", ADDRESS, "sh", "-c", "echo up; exec tail -f /dev/null");

@@ -44,6 +44,23 @@ public final class Signals {
         }
     }
 
+    /** Whether this process ignores a signal, as whoever started it may have had it do. */
+    public static boolean isIgnored(int signal) {
+        long ignore = 1; // SIG_IGN
+        try (var action = new Memory(32)) {
+            check(Native.call(SystemCall.RT_SIGACTION, signal, 0, action.address(), 8), "sigaction");
+            return action.getLong(0) == ignore;
+        }
+    }
+
+    /** Which signals are blocked, a bit each. */
+    public static long mask() {
+        try (var set = new Memory(8)) {
+            check(Native.call(SystemCall.RT_SIGPROCMASK, SIG_BLOCK, 0, set.address(), 8), "get signal mask");
+            return set.getLong(0);
+        }
+    }
+
     /** Blocks every signal that can be blocked. */
     public static void blockAll() {
         setMask(~0L);
@@ -54,7 +71,7 @@ public final class Signals {
         setMask(0);
     }
 
-    private static void setMask(long mask) {
+    public static void setMask(long mask) {
         try (var set = new Memory(8)) {
             set.putLong(0, mask);
             check(Native.call(SystemCall.RT_SIGPROCMASK, SIG_SETMASK, set.address(), 0, 8), "set signal mask");

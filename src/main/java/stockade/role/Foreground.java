@@ -1,5 +1,6 @@
 package stockade.role;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import stockade.linux.Descriptor;
@@ -22,12 +23,15 @@ public final class Foreground {
         Signals.SIGHUP, Signals.SIGINT, Signals.SIGQUIT, Signals.SIGUSR1, Signals.SIGUSR2, Signals.SIGTERM,
         Signals.SIGTSTP, Signals.SIGCONT, Signals.SIGWINCH,
     };
+    /** SIGCONT continues also those who ignore it; SIGWINCH is of the terminal. */
+    private static final List<Integer> NEVER_IGNORED = List.of(Signals.SIGCONT, Signals.SIGWINCH);
     private static final int RELAY_SIZE = 16384;
     /** No less than a pseudo-terminal holds (drivers/tty/tty_buffer.c, TTYB_DEFAULT_MEM_LIMIT). */
     private static final int MOST_ON_ITS_WAY = 65536;
 
     private final Descriptor warden;
     private final List<Boolean> terminals;
+    private final long blockedBefore = Signals.mask();
     private final Descriptor signals;
     private Relay relay;
     private boolean ended;
@@ -35,7 +39,9 @@ public final class Foreground {
     private Foreground(Descriptor warden, List<Boolean> terminals) {
         this.warden = warden;
         this.terminals = terminals;
-        this.signals = Signals.receive(FORWARDED);
+        // a signal that is blocked is received even if it is ignored
+        this.signals = Signals.receive(Arrays.stream(FORWARDED)
+                .filter(signal -> NEVER_IGNORED.contains(signal) || !Signals.isIgnored(signal)).toArray());
     }
 
     /** How a command ended, as a shell tells it. {@code last}: and the jail ended with it; {@code told}: or so it seems, unless it was told. */
@@ -76,13 +82,29 @@ public final class Foreground {
             }
         }
         var foreground = new Foreground(warden, command.terminals());
-        try {
-            return foreground.serve();
-        } finally {
-            if (foreground.relay != null) {
-                foreground.relay.close();
+        try (var signals = foreground.signals) {
+            var outcome = foreground.serveAndCloseRelay();
+            if (!outcome.last()) { // or else nothing is to end this process before it has removed the jail's traces
+                foreground.leaveSignals();
             }
-            foreground.signals.close();
+            return outcome;
+        }
+    }
+
+    /** Lets signals be this process's own again, but for those that have come for the command, too late. */
+    private void leaveSignals() {
+        while (Signals.next(signals) != 0) {
+        }
+        Signals.setMask(blockedBefore);
+    }
+
+    private Outcome serveAndCloseRelay() {
+        try {
+            return serve();
+        } finally {
+            if (relay != null) {
+                relay.close();
+            }
         }
     }
 
