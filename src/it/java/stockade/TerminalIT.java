@@ -215,6 +215,64 @@ class TerminalIT {
     }
 
     @Test
+    void aPagerKeepsTheKeys() {
+        int jid = host.background(TREE, "10.7.0.3");
+        var pager = onTerminal(Host.BIN + "/jexec " + jid + " sh -c 'echo text; exec tail -f /dev/null' | { read line;"
+                + " stty -icanon -echo </dev/tty; echo page $line; dd bs=1 count=20 2>/dev/null </dev/tty | tr a A;"
+                + " stty icanon echo </dev/tty; }; exit 4");
+        pager.await("page text");
+        for (int i = 0; i < 20; i++) {
+            pager.type("a");
+            Host.pause();
+        }
+        pager.await("A{20}");
+        host.jexec(jid, "killall", "tail").said();
+        assertEquals(4, pager.end().status());
+    }
+
+    @Test
+    void aPipelinesTerminalStaysAsItIs() {
+        int jid = host.background(TREE, "10.7.0.3");
+        var pipeline = onTerminal("stty -g; " + Host.BIN + "/jexec " + jid + " sh -c 'echo text; read line'"
+                + " | { read line; stty -g </dev/tty; echo seen; }");
+        pipeline.await("seen").type("\r");
+        var lines = pipeline.end().out().split("\r*\n");
+        assertEquals(lines[0], lines[1]);
+    }
+
+    @Test
+    void linesCanBeTypedIntoAPipeline() {
+        int jid = host.background(TREE, "10.7.0.3");
+        var cat = onTerminal(Host.BIN + "/jexec " + jid + " sh -c 'echo ready; test -t 0 && cat' | while read line || test $line; do"
+                + " echo \"<$line>\"; done");
+        cat.await("<ready>").type("hello\r").await("<hello>").type("half\004").await("half").type("\004");
+        assertEquals("<ready>\r\nhello\r\n<hello>\r\nhalf<half>\r\n", cat.end().out());
+    }
+
+    @Test
+    void aPasswordTypedIntoAPipelineIsNotShown() {
+        int jid = host.background(TREE, "10.7.0.3");
+        var cat = onTerminal("stty -g; " + Host.BIN + "/jexec " + jid + " bash -c 'read -s -p Password: word; echo over >&2;"
+                + " echo [$word]; read line' | cat; stty -g");
+        cat.await("Password:");
+        for (int i = 0; i < 500 && !host.run("stty", "-F", terminal(cat), "-a").said().contains(" -echo "); i++) {
+            Host.pause();
+        }
+        cat.type("secret\r").await("over").await("\\[secret\\]").type("\004");
+        var lines = cat.end().out().strip().split("\r*\n");
+        assertEquals(List.of(lines[0], "Password:over", "[secret]", lines[0]), List.of(lines));
+    }
+
+    @Test
+    void typingReachesACommandWhoseOutputIsAFile() {
+        var file = TREE.path("tmp/typed");
+        var jail = onTerminal(jail("sh", "-c", "echo ready >&2; cat") + " > " + file);
+        jail.await("ready").type("hello\r\004");
+        assertEquals(0, jail.end().status());
+        assertEquals("hello\n", Host.read(file));
+    }
+
+    @Test
     void aHungUpTerminalEndsTheCommand() {
         var jail = onTerminal(jail("sh", "-c", "echo ready; exec cat"));
         jail.await("ready");

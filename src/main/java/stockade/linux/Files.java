@@ -63,6 +63,10 @@ public final class Files {
             return (mode & TYPE) == 0100000;
         }
 
+        public boolean isPipe() {
+            return (mode & TYPE) == 0010000;
+        }
+
         public boolean isBlockDevice() {
             return (mode & TYPE) == 0060000;
         }

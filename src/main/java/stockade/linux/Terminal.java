@@ -14,9 +14,10 @@ public final class Terminal {
     private static final int TERMIOS_SIZE = 60;
 
     private static final int OPOST = 1;
+    private static final int ICANON = 2;
     private static final int ECHO = 010;
     private static final int RAW_INPUT_OFF = 0xfff; // IGNBRK to IXANY: every input conversion
-    private static final int RAW_LOCAL_OFF = 0100000 | 0200 | 0100 | 040 | 020 | ECHO | 2 | 1;
+    private static final int RAW_LOCAL_OFF = 0100000 | 0200 | 0100 | 040 | 020 | ECHO | ICANON | 1;
     private static final int VTIME = 17 + 5;
     private static final int VMIN = 17 + 6;
 
@@ -43,6 +44,22 @@ public final class Terminal {
     public static void apply(Descriptor terminal, Settings settings) {
         try (var termios = Memory.bytes(settings.termios)) {
             Native.call(SystemCall.IOCTL, terminal.number(), TCSETS, termios.address());
+        }
+    }
+
+    /** Whether it gives whole lines to those who read it, rather than single keys. */
+    public static boolean givesLines(Descriptor terminal) {
+        return hasLocal(terminal, ICANON);
+    }
+
+    /** Whether it shows what is typed. */
+    public static boolean echoes(Descriptor terminal) {
+        return hasLocal(terminal, ECHO);
+    }
+
+    private static boolean hasLocal(Descriptor terminal, int flag) {
+        try (var termios = Memory.bytes(settings(terminal).termios)) {
+            return (termios.getInt(12) & flag) != 0;
         }
     }
 

@@ -26,6 +26,10 @@ public final class Foreground {
     /** SIGCONT continues also those who ignore it; SIGWINCH is of the terminal. */
     private static final List<Integer> NEVER_IGNORED = List.of(Signals.SIGCONT, Signals.SIGWINCH);
     private static final int RELAY_SIZE = 16384;
+    /** What ends the input when it is typed at a line's start, and a line without its end elsewhere: Control-D. */
+    private static final byte END_OF_INPUT = 4;
+    /** How long after the last output a program that has asked for a password may take to have it not shown, in milliseconds. */
+    private static final int AFTER_PROMPT = 100;
     /** No less than a pseudo-terminal holds (drivers/tty/tty_buffer.c, TTYB_DEFAULT_MEM_LIMIT). */
     private static final int MOST_ON_ITS_WAY = 65536;
 
@@ -114,7 +118,7 @@ public final class Foreground {
             if (relay != null) {
                 relay.prepare(poll);
             }
-            poll.await(-1);
+            poll.await(relay != null ? relay.patience() : -1);
             if (relay != null) {
                 relay.pass(poll);
             }
@@ -165,13 +169,25 @@ public final class Foreground {
         }
     }
 
-    /** Between the caller's terminal and the command's own: no descriptor of the caller's is in the jail. */
+    /**
+     * Between the caller's terminal and the command's own: no descriptor of the caller's is in the jail.
+     *
+     * The caller's is raw, so that the command's own does with what is typed whatever the command wants. In a pipeline it is
+     * other programs' as well: there it is left as it is, and its lines are passed on, unless the command wants keys, or
+     * something not shown; and keys are not read if others want them.
+     */
     private static final class Relay implements AutoCloseable {
         private final Descriptor master;
-        private final boolean input;
+        private final boolean shared;
         private final Descriptor output;
-        private final Terminal.Settings before;
-        private final byte[] typed = new byte[RELAY_SIZE];
+        private boolean input;
+        /** Of the caller's terminal, while it is raw. */
+        private Terminal.Settings before;
+        /** Whether the command's terminal has been told not to echo, as the caller's does. */
+        private boolean quiet;
+        /** Whether the command has just written something. */
+        private boolean wrote;
+        private final byte[] typed = new byte[RELAY_SIZE + 1];
         private int typedFrom;
         private int typedTo;
         private boolean open = true;
@@ -179,16 +195,30 @@ public final class Foreground {
         Relay(Descriptor master, List<Boolean> terminals) {
             this.master = master;
             this.input = terminals.get(0);
+            this.shared = input && Files.stat(Descriptor.STDOUT).isPipe();
             this.output = terminals.get(1) ? Descriptor.STDOUT
                     : terminals.get(2) ? Descriptor.STDERR : Descriptor.STDIN;
             Terminal.copyWindowSize(output, master);
-            if (input) {
-                before = Terminal.settings(Descriptor.STDIN);
-                Terminal.makeRaw(Descriptor.STDIN);
-            } else {
-                before = null;
+            if (!input) {
                 Terminal.makeTransparent(master);
+            } else if (!shared) {
+                makeRaw();
             }
+        }
+
+        private void makeRaw() {
+            before = Terminal.settings(Descriptor.STDIN);
+            Terminal.makeRaw(Descriptor.STDIN);
+        }
+
+        private void restore() {
+            Terminal.apply(Descriptor.STDIN, before);
+            before = null;
+        }
+
+        /** How long to wait for something to pass, in milliseconds. */
+        int patience() {
+            return shared && wrote ? AFTER_PROMPT : -1;
         }
 
         void resize() {
@@ -209,28 +239,69 @@ public final class Foreground {
         void pass(Poll poll) {
             if (input && poll.isReady(Descriptor.STDIN)) {
                 typedFrom = 0;
-                typedTo = readTyped();
-                if (typedTo == 0) {
+                typedTo = 0;
+                if (!readTyped()) {
                     hangUp();
                     return;
                 }
             }
+            wrote = false;
             if (open && poll.isReady(master)) {
                 if (typedFrom < typedTo) {
                     typedFrom += master.writeSome(typed, typedFrom, typedTo - typedFrom);
                 }
                 if (new Poll().readable(master).await(0)) {
+                    wrote = true;
                     open = show();
                 }
             }
+            if (open && shared) {
+                follow();
+            }
         }
 
-        /** What was typed; 0 when the caller's terminal was hung up. */
-        private int readTyped() {
+        /** Takes what was typed. Returns false when the caller's terminal was hung up. */
+        private boolean readTyped() {
             try {
-                return Descriptor.STDIN.read(typed, 0, typed.length);
+                if (before == null && !Terminal.givesLines(Descriptor.STDIN)) {
+                    input = false; // the keys are for another of the pipeline
+                    return true;
+                }
+                if (shared && !new Poll().readable(Descriptor.STDIN).await(0)) {
+                    return true; // another has read it
+                }
+                typedTo = Descriptor.STDIN.read(typed, 0, RELAY_SIZE);
+                if (before == null) {
+                    finishLine();
+                }
+                return typedTo > 0;
             } catch (KernelException e) {
-                return 0;
+                return false;
+            }
+        }
+
+        /** Has the command's terminal do with what was typed as the caller's has done. */
+        private void finishLine() {
+            if (!quiet) {
+                Terminal.makeTransparent(master);
+                quiet = true;
+            }
+            if (typedTo == 0 || typed[typedTo - 1] != '\n') {
+                typed[typedTo++] = END_OF_INPUT;
+            }
+        }
+
+        /** Has the caller's terminal raw only as long as the command wants keys, or something that is not shown. */
+        private void follow() {
+            try {
+                boolean wanted = !Terminal.givesLines(master) || !quiet && !Terminal.echoes(master);
+                if (wanted && before == null && Terminal.givesLines(Descriptor.STDIN)) {
+                    makeRaw();
+                } else if (!wanted && before != null) {
+                    restore();
+                }
+            } catch (KernelException e) {
+                // the caller's terminal was hung up, as is found when it is read
             }
         }
 
@@ -271,7 +342,7 @@ public final class Foreground {
         @Override
         public void close() {
             if (before != null) {
-                Terminal.apply(Descriptor.STDIN, before);
+                restore();
             }
             master.close();
         }
