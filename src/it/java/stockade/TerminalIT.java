@@ -272,6 +272,21 @@ class TerminalIT {
         assertEquals("hello\n", Host.read(file));
     }
 
+    /** Nothing else tells of it: it is another session's, and not read from. */
+    @Test
+    void theCommandIsToldThatNobodySeesItsOutput() {
+        int jid = host.background(TREE, "10.7.0.3");
+        var jexec = onTerminal("sleep 600 | setsid " + Host.BIN + "/jexec " + jid
+                + " sh -c 'while echo more; do sleep 0.02; done'");
+        jexec.await("more");
+        var command = Path.of("/proc/" + host.process(jid, "sh"));
+        jexec.kill();
+        for (int i = 0; i < 500 && Files.exists(command); i++) {
+            Host.pause();
+        }
+        assertFalse(Files.exists(command), "the command goes on");
+    }
+
     @Test
     void aHungUpTerminalEndsTheCommand() {
         var jail = onTerminal(jail("sh", "-c", "echo ready; exec cat"));

@@ -317,19 +317,21 @@ public final class Foreground {
          */
         private boolean show() {
             var shown = new byte[RELAY_SIZE];
+            int n;
             try {
-                int n = master.read(shown, 0, shown.length);
-                output.write(shown, 0, n);
-                return n > 0;
+                n = master.read(shown, 0, shown.length);
             } catch (KernelException e) {
-                if (e.errno() == Errno.EIO || e.errno() == Errno.EPIPE) {
-                    return false;
-                }
-                if (e.errno() == Errno.EAGAIN) {
-                    return true;
+                if (e.errno() == Errno.EIO || e.errno() == Errno.EAGAIN) {
+                    return e.errno() == Errno.EAGAIN;
                 }
                 throw e;
             }
+            try {
+                output.write(shown, 0, n);
+            } catch (KernelException e) {
+                hangUp();
+            }
+            return open && n > 0;
         }
 
         /** Shows what is still on its way when the command has ended; others may go on writing for ever. */
