@@ -288,6 +288,16 @@ class TerminalIT {
     }
 
     @Test
+    void theCallersTerminalIsAsBeforeACommandThatTookTooLong(@TempDir Path directory) throws IOException {
+        var file = Files.writeString(directory.resolve("jail.conf"),
+                "w { path = " + TREE + "; exec.timeout = 2; command = 'echo up; sleep 600'; }\n");
+        var result = onTerminal("stty -g; " + Host.BIN + "/jail -q -f " + file + " -c w; stty -g").end();
+        var lines = result.out().strip().split("\r+\n");
+        assertTrue(result.out().contains("timed out"), result.toString());
+        assertEquals(lines[0], lines[lines.length - 1], result.toString());
+    }
+
+    @Test
     void aHungUpTerminalEndsTheCommand() {
         var jail = onTerminal(jail("sh", "-c", "echo ready; exec cat"));
         jail.await("ready");

@@ -9,6 +9,7 @@ import stockade.linux.Files;
 import stockade.linux.Poll;
 import stockade.linux.Processes;
 import stockade.linux.Signals;
+import stockade.linux.Terminal;
 import stockade.prison.Jail;
 import stockade.prison.JailException;
 import stockade.prison.Parameter;
@@ -154,10 +155,12 @@ final class Hooks {
         if (command.argv().isEmpty()) {
             return;
         }
+        var terminal = Terminal.isTerminal(Descriptor.STDIN) ? Optional.of(Terminal.settings(Descriptor.STDIN))
+                : Optional.<Terminal.Settings>empty();
         report.step("run command" + where + user.map(name -> " as " + name).orElse("") + ": " + command);
         slots.take();
         try {
-            await(command, start(command, where.isEmpty(), work), where.isEmpty());
+            await(command, start(command, where.isEmpty(), work), where.isEmpty(), terminal);
         } finally {
             slots.giveBack();
         }
@@ -191,8 +194,11 @@ final class Hooks {
         Processes.exit(1);
     }
 
-    /** @param onHost whether the child is the command: else it ends with the status that the jail gives, as a shell does */
-    private void await(CommandLine command, Processes.Child child, boolean onHost) {
+    /**
+     * @param onHost   whether the child is the command: else it ends with the status that the jail gives, as a shell does
+     * @param terminal what a child that is killed may leave changed
+     */
+    private void await(CommandLine command, Processes.Child child, boolean onHost, Optional<Terminal.Settings> terminal) {
         int timeout = parameters.number(Parameter.EXEC_TIMEOUT);
         boolean ended = false;
         Processes.Ended end;
@@ -206,6 +212,7 @@ final class Hooks {
             child.pidfd().close();
         }
         if (!ended) {
+            terminal.ifPresent(settings -> Terminal.apply(Descriptor.STDIN, settings));
             throw new JailException(command + ": timed out");
         }
         if (end.status() != 0) {

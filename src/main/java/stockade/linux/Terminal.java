@@ -2,6 +2,8 @@ package stockade.linux;
 
 import static stockade.linux.KernelException.check;
 
+import java.util.Arrays;
+
 /** Terminals and pseudo-terminals (termios(3), ioctl_tty(2)). */
 public final class Terminal {
     private static final int TCGETS = 0x5401;
@@ -41,9 +43,13 @@ public final class Terminal {
         }
     }
 
+    /** Puts settings back, if they are others now: to set any in the background can stop this process. */
     public static void apply(Descriptor terminal, Settings settings) {
-        try (var termios = Memory.bytes(settings.termios)) {
-            Native.call(SystemCall.IOCTL, terminal.number(), TCSETS, termios.address());
+        try (var now = new Memory(TERMIOS_SIZE); var termios = Memory.bytes(settings.termios)) {
+            Native.call(SystemCall.IOCTL, terminal.number(), TCGETS, now.address());
+            if (!Arrays.equals(now.getBytes(0, TERMIOS_SIZE), settings.termios)) {
+                Native.call(SystemCall.IOCTL, terminal.number(), TCSETS, termios.address());
+            }
         }
     }
 
