@@ -297,6 +297,27 @@ class TerminalIT {
         assertEquals(lines[0], lines[lines.length - 1], result.toString());
     }
 
+    /** Both happen while jail is stopped, so that it finds them at the same time. */
+    @Test
+    void whatIsTypedWhenTheCommandEndsDoesNoHarm() {
+        var jail = onTerminal("echo pid $$; exec " + jail("sh", "-c", "trap '' HUP; sleep 600 >/dev/null 2>&1 </dev/null &"
+                + " echo ready; exec cat"));
+        jail.await("ready");
+        var pid = jail.out().replaceFirst("(?s).*pid ([0-9]+).*", "$1");
+        var jid = host.jls("jid").said();
+        host.run("kill", "-s", "STOP", pid).said();
+        jail.type("x");
+        host.jexec(jid, "killall", "cat").said();
+        while (host.jexec(jid, "pidof", "cat").status() == 0) {
+            Host.pause();
+        }
+        host.run("kill", "-s", "CONT", pid).said();
+        var result = jail.end();
+        assertEquals(128 + 15, result.status(), result.toString());
+        assertEquals(jid, host.jls("jid").said());
+        host.jail("-r", jid).said();
+    }
+
     @Test
     void aHungUpTerminalEndsTheCommand() {
         var jail = onTerminal(jail("sh", "-c", "echo ready; exec cat"));
