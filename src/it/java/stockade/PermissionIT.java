@@ -365,6 +365,7 @@ class PermissionIT {
         var changes = List.of("jid=" + jid, "ip4.addr=10.7.0.5", "securelevel=2", "allow.mlock");
         jail(changes, "name=taken").assertFailed("jail: \"taken\" already exists");
         jail(changes, "name=a.b").assertFailed("jail: name: a.b: no jail can have a child");
+        jail(changes, "securelevel=4").assertFailed("jail: securelevel: 4: not between -1 and 3");
         var result = host.run("unshare", "--mount", "sh", "-ec", "mount -t tmpfs none /sys/block; exec \"$@\"", "sh", Host.BIN + "/jail", "-m",
                 "jid=" + jid, "ip4.addr=10.7.0.5", "securelevel=2", "allow.mlock", "name=free", "rctl.readbps=5");
         assertTrue(result.errors().startsWith("jail: rctl.readbps: this host has no "), result.toString()); // disk, or controller

@@ -38,7 +38,7 @@ record Modification(Jail before, Jail after, Map<Permission, Boolean> permission
         });
         var addressed = jail.with(ip(parameters, 4, jail.ip4()), ip(parameters, 6, jail.ip6()));
         var after = addressed.with(name(parameters, jail),
-                parameters.isGiven(Parameter.SECURELEVEL) ? parameters.number(Parameter.SECURELEVEL) : jail.securelevel());
+                parameters.isGiven(Parameter.SECURELEVEL) ? parameters.securelevel() : jail.securelevel());
         return new Modification(jail, after, parameters.permissions(), parameters.limits(),
                 parameters.text(Parameter.HOST_HOSTNAME).map(Hostname::new),
                 parameters.text(Parameter.PERSIST).map("true"::equals));

@@ -117,6 +117,15 @@ public final class Parameters {
         return Bytes.decimal(text(parameter).orElse(parameter.initial()));
     }
 
+    /** @throws JailException if it is none */
+    int securelevel() {
+        int level = number(Parameter.SECURELEVEL);
+        if (level < -1 || level > 3) {
+            throw new JailException("securelevel: " + level + ": not between -1 and 3");
+        }
+        return level;
+    }
+
     /** The members of a list: values, and what stands between commas in them. */
     public List<String> list(Parameter parameter) {
         return Bytes.parts(String.join(",", given.getOrDefault(parameter, List.of())), ',');

@@ -24,7 +24,7 @@ record Specification(Parameters parameters) {
      */
     JailSpec of(String realPath) {
         return new JailSpec(wantedJid(), givenName(), realPath, new Hostname(parameters.text(Parameter.HOST_HOSTNAME).orElse("")),
-                ip(4), ip(6), vnet(), interfaces(), programs(), securelevel(), parameters.permissions(), parameters.limits().present(),
+                ip(4), ip(6), vnet(), interfaces(), programs(), parameters.securelevel(), parameters.permissions(), parameters.limits().present(),
                 mounts(realPath));
     }
 
@@ -45,14 +45,6 @@ record Specification(Parameters parameters) {
         } catch (JailException e) {
             throw new JailException("mount.fstab: " + e.getMessage());
         }
-    }
-
-    private int securelevel() {
-        int level = parameters.number(Parameter.SECURELEVEL);
-        if (level < -1 || level > 3) {
-            throw new JailException("securelevel: " + level + ": not between -1 and 3");
-        }
-        return level;
     }
 
     private List<String> programs() {

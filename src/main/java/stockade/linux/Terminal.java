@@ -108,10 +108,13 @@ public final class Terminal {
         var master = Files.open("/dev/pts/ptmx", Files.O_RDWR | Files.O_NOCTTY | Files.O_NONBLOCK);
         try (var unlocked = new Memory(4)) {
             check(Native.call(SystemCall.IOCTL, master.number(), TIOCSPTLCK, unlocked.address()), "unlock terminal");
+            // by the master rather than by name, so that nothing mounted or linked there can be opened instead
+            return new Pair(master, new Descriptor(check(Native.call(SystemCall.IOCTL, master.number(), TIOCGPTPEER,
+                    Files.O_RDWR | Files.O_NOCTTY | 02000000), "open terminal")));
+        } catch (KernelException e) {
+            master.close();
+            throw e;
         }
-        // by the master rather than by name, so that nothing mounted or linked there can be opened instead
-        return new Pair(master, new Descriptor(check(Native.call(SystemCall.IOCTL, master.number(), TIOCGPTPEER,
-                Files.O_RDWR | Files.O_NOCTTY | 02000000), "open terminal")));
     }
 
     /** Makes the terminal control this process's session, which has none yet. */
