@@ -240,13 +240,14 @@ class TerminalIT {
         assertEquals(lines[0], lines[1]);
     }
 
+    /** By dd: busybox's cat lets sendfile(2) keep lines of a terminal back from a pipe. */
     @Test
     void linesCanBeTypedIntoAPipeline() {
         int jid = host.background(TREE, "10.7.0.3");
-        var cat = onTerminal(Host.BIN + "/jexec " + jid + " sh -c 'echo ready; test -t 0 && cat' | while read line || test $line; do"
-                + " echo \"<$line>\"; done");
-        cat.await("<ready>").type("hello\r").await("<hello>").type("half\004").await("half").type("\004");
-        assertEquals("<ready>\r\nhello\r\n<hello>\r\nhalf<half>\r\n", cat.end().out());
+        var copy = onTerminal(Host.BIN + "/jexec " + jid + " sh -c 'echo ready; test -t 0 && dd bs=100 2>/dev/null'"
+                + " | while read line || test $line; do echo \"<$line>\"; done");
+        copy.await("<ready>").type("hello\r").await("<hello>").type("half\004").await("half").type("\004");
+        assertEquals("<ready>\r\nhello\r\n<hello>\r\nhalf<half>\r\n", copy.end().out());
     }
 
     @Test
@@ -260,7 +261,8 @@ class TerminalIT {
         }
         cat.type("secret\r").await("over").await("\\[secret\\]").type("\004");
         var lines = cat.end().out().strip().split("\r*\n");
-        assertEquals(List.of(lines[0], "Password:over", "[secret]", lines[0]), List.of(lines));
+        assertFalse(cat.out().replace("[secret]", "").contains("secret"), cat.out());
+        assertEquals(lines[0], lines[lines.length - 1]);
     }
 
     @Test
