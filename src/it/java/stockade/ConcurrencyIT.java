@@ -40,7 +40,7 @@ class ConcurrencyIT {
 
     @Test
     void manyAtOnceForSeconds() throws Exception {
-        runFor(15);
+        runFor(10);
     }
 
     @Tag("long")

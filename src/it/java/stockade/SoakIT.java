@@ -29,7 +29,7 @@ class SoakIT {
 
     @Test
     void hundredsOfJailsLeaveNothing() throws Exception {
-        soak(200, 200);
+        soak(120, 120);
     }
 
     @Tag("long")

@@ -30,7 +30,7 @@ class SystemCallFuzzIT {
     @ParameterizedTest
     @ValueSource(strings = {"ip4.addr=10.7.0.2", "vnet"})
     void forAWhile(String network) {
-        run(network, Duration.ofSeconds(5));
+        run(network, Duration.ofSeconds(3));
     }
 
     @ParameterizedTest
