@@ -10,12 +10,13 @@ import static stockade.linux.KernelException.check;
  * posix_test_lock, 6.18).
  */
 public final class FileLocks {
-    private static final int LOCK = 32;
+    /** The size of a struct flock. */
+    static final int LOCK = 32;
     private static final int GET_LOCK = 36; // F_OFD_GETLK
     private static final int SET_LOCK = 37;
     private static final int FOR_READING = 0; // F_RDLCK
-    private static final int FOR_WRITING = 1;
-    private static final int NONE = 2;
+    static final int FOR_WRITING = 1;
+    static final int NONE = 2;
 
     private FileLocks() {
     }
@@ -67,7 +68,7 @@ public final class FileLocks {
     }
 
     /** Writes a struct flock. */
-    private static void put(Memory lock, int type, int from, int to) {
+    static void put(Memory lock, int type, int from, int to) {
         lock.putShort(0, type).putLong(8, from).putLong(16, to - from).putInt(24, 0);
     }
 }

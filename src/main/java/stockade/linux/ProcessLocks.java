@@ -7,11 +7,8 @@ import static stockade.linux.KernelException.check;
  * they end with the process (fcntl(2), F_SETLK). They also end when it closes any descriptor of the file.
  */
 public final class ProcessLocks {
-    private static final int LOCK = 32;
-    private static final int SET_LOCK = 6;
+    private static final int SET_LOCK = 6; // F_SETLK
     private static final int SET_LOCK_WAITING = 7;
-    private static final int FOR_WRITING = 1;
-    private static final int NONE = 2;
 
     private ProcessLocks() {
     }
@@ -20,14 +17,14 @@ public final class ProcessLocks {
     public static void lock(Descriptor file, int place) {
         long result;
         do {
-            result = set(file, SET_LOCK_WAITING, FOR_WRITING, place);
+            result = set(file, SET_LOCK_WAITING, FileLocks.FOR_WRITING, place);
         } while (Errno.EINTR.is(result));
         check(result, "fcntl");
     }
 
     /** Locks a place unless another process has it. Returns whether it did. */
     public static boolean tryLock(Descriptor file, int place) {
-        long result = set(file, SET_LOCK, FOR_WRITING, place);
+        long result = set(file, SET_LOCK, FileLocks.FOR_WRITING, place);
         if (Errno.EAGAIN.is(result)) {
             return false;
         }
@@ -36,12 +33,12 @@ public final class ProcessLocks {
     }
 
     public static void unlock(Descriptor file, int place) {
-        check(set(file, SET_LOCK, NONE, place), "fcntl");
+        check(set(file, SET_LOCK, FileLocks.NONE, place), "fcntl");
     }
 
     private static long set(Descriptor file, int command, int type, int place) {
-        try (var lock = new Memory(LOCK)) {
-            lock.putShort(0, type).putLong(8, place).putLong(16, 1);
+        try (var lock = new Memory(FileLocks.LOCK)) {
+            FileLocks.put(lock, type, place, place + 1);
             return Native.call(SystemCall.FCNTL, file.number(), command, lock.address());
         }
     }

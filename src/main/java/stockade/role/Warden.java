@@ -251,14 +251,15 @@ final class Warden {
 
     /** What a client has said, or has wanted to: that there is no descriptor for what came with it, or that it is of another version, is not the jail's end. */
     private void hear(Client client) {
-        UnixSocket.Received received;
-        Message message;
+        UnixSocket.Received received = null;
+        Message message = null;
         try {
             received = UnixSocket.receive(client.socket);
             message = received == null ? null : Message.decode(received.content());
         } catch (KernelException | IllegalArgumentException e) {
-            dismiss(client);
-            return;
+            if (received != null) {
+                received.closeDescriptors();
+            }
         }
         if (message == null) {
             dismiss(client);
